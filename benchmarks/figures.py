@@ -1,0 +1,116 @@
+"""What was measured, beside what it should be."""
+
+import platform
+import sqlite3
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from os import cpu_count
+from statistics import median, quantiles
+from time import perf_counter
+from typing import Any
+
+import django
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`goal` is in the unit of `value`; without one it is there to compare with. `note` says what else is known."""
+
+    what: str
+    value: float
+    unit: str
+    goal: float | None = None
+    note: str = ""
+
+    @property
+    def met(self) -> bool:
+        return self.goal is None or self.value <= self.goal
+
+    def cells(self) -> tuple[str, ...]:
+        goal = "" if self.goal is None else f"≤ {self.goal:g} {self.unit}"
+        missed = "" if self.met else "missed; "
+        return self.what, f"{self.value:.3g} {self.unit}".replace("e+03", "000"), goal, f"{missed}{self.note}"
+
+
+HEADINGS = ("measured", "result", "goal", "")
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of the same thing done several times."""
+
+    seconds: Sequence[float]
+
+    @property
+    def median(self) -> float:
+        return median(self.seconds)
+
+    @property
+    def p95(self) -> float:
+        return quantiles(self.seconds, n=20, method="inclusive")[-1]
+
+
+def times_of(call: Callable[[], object], *, repeat: int, warm_up: int = 0) -> Times:
+    for _ in range(warm_up):
+        call()
+    return Times([seconds_of(call) for _ in range(repeat)])
+
+
+def seconds_of(call: Callable[[], object]) -> float:
+    begin = perf_counter()
+    call()
+    return perf_counter() - begin
+
+
+@dataclass
+class Statements:
+    """What a call asked of the database."""
+
+    count: int = 0
+    seconds: float = 0.0
+
+    def __call__(self, execute: Callable[..., Any], *statement: Any) -> Any:
+        begin = perf_counter()
+        try:
+            return execute(*statement)
+        finally:
+            self.count += 1
+            self.seconds += perf_counter() - begin
+
+
+def statements_of(call: Callable[[], object]) -> Statements:
+    statements = Statements()
+    with connection.execute_wrapper(statements):
+        call()
+    return statements
+
+
+def as_text(figures: Sequence[Figure]) -> str:
+    rows = [HEADINGS, *(figure.cells() for figure in figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def as_markdown(figures: Sequence[Figure]) -> str:
+    rows = [HEADINGS, ("---",) * len(HEADINGS), *(figure.cells() for figure in figures)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def surroundings() -> str:
+    """The machine and the versions, in a sentence."""
+    day = datetime.now(UTC).date()
+    versions = f"Python {sys.version.split()[0]}, Django {django.__version__}, {_database()}"
+    return f"{day}: {cpu_count()} CPUs ({platform.machine()}), {versions}."
+
+
+def _database() -> str:
+    if connection.vendor == "sqlite":
+        return f"SQLite {sqlite3.sqlite_version}"
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return f"PostgreSQL {cursor.fetchone()[0]}"

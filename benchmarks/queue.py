@@ -1,0 +1,68 @@
+"""What the server needs for a rep's queue, and for recording what he says, through Django's test client."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from benchmarks.crowd import Crowd
+from benchmarks.figures import Figure, statements_of, times_of
+from dispositions.outcomes import Outcome
+from dispositions.queue import PAGE, Lane, lane_counts
+from funnel.lifecycle import Stage
+from funnel.models import Lead
+
+REQUESTS = 50
+WARM_UP = 5
+
+
+def measure_queue(crowd: Crowd) -> Sequence[Figure]:
+    url = reverse("queue")
+    has = sum(lane_counts(crowd.busy.principal).values())
+    return [
+        *_page("queue with 1 row", crowd.quiet, url),
+        *_page(f"queue with {PAGE} rows", crowd.busy, f"{url}?lane={Lane.WORK}"),
+        *_page("queue with all its lanes", crowd.busy, url, note=f"of a rep who has {has:,} leads in it"),
+    ]
+
+
+def measure_disposition(crowd: Crowd) -> Sequence[Figure]:
+    """Voicemails, one lead after another, as htmx sends them."""
+    client = _signed_in(crowd.busy)
+    leads = Lead.objects.filter(owner=crowd.busy, stage=Stage.SAL).order_by("pk")
+    some = list(leads.values_list("pk", "version")[: WARM_UP + REQUESTS + 1])
+    say = partial(_say_voicemail, client, iter(some))
+    times = times_of(say, repeat=REQUESTS, warm_up=WARM_UP)
+    note = f"p95 {times.p95 * 1000:.0f} ms, {statements_of(say).count} statements"
+    return [Figure("disposition", times.median * 1000, "ms", note=note)]
+
+
+def _page(what: str, rep: User, url: str, *, note: str = "") -> Iterator[Figure]:
+    get = partial(_get, _signed_in(rep), url)
+    times = times_of(get, repeat=REQUESTS, warm_up=WARM_UP)
+    p95 = f"p95 {times.p95 * 1000:.0f} ms"
+    yield Figure(what, times.median * 1000, "ms", goal=60, note=f"{p95}; {note}" if note else p95)
+    yield Figure(f"{what}, statements", statements_of(get).count, "", goal=12)
+
+
+def _signed_in(user: User) -> Client:
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(user)
+    return client
+
+
+def _get(client: Client, url: str) -> None:
+    _check(client.get(url).status_code)
+
+
+def _say_voicemail(client: Client, leads: Iterator[tuple[int, int]]) -> None:
+    lead_id, version = next(leads)
+    said = {"outcome": Outcome.VOICEMAIL, "version": version, "note": "Left my number."}
+    _check(client.post(reverse("dispose", args=[lead_id]), said, headers={"HX-Request": "true"}).status_code)
+
+
+def _check(status: int) -> None:
+    if status != 200:
+        raise RuntimeError(f"The page answered {status}: there is nothing to measure.")

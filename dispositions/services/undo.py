@@ -1,0 +1,94 @@
+"""Taking a disposition back: a correcting row, never a deletion."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.principals import Principal
+from dispositions.models import Disposition
+from dispositions.outcomes import Outcome
+from dispositions.services.snapshot import hand_off_values, lead_values, snapshot
+from funnel.errors import NotAllowed
+from funnel.lifecycle import Move, Stage
+from funnel.models import Flag, LeadEvent, StageChange
+from funnel.services.changes import LeadChange, open_change
+
+UNDO_WITHIN = timedelta(minutes=15)
+_MOVED_ON = (
+    LeadEvent.Kind.STAGE_CHANGED,
+    LeadEvent.Kind.DISPOSITIONED,
+    LeadEvent.Kind.ASSIGNED,
+    LeadEvent.Kind.CORRECTED,
+)
+
+
+@transaction.atomic
+def undo_disposition(*, disposition_id: int, by: Principal, at: datetime) -> Disposition:
+    """Put the lead back to where it stood: stage, owner, deadline, episode, attempts.
+
+    Raises Disposition.DoesNotExist for an unknown one, NotAllowed (with the sentence the user sees) for somebody
+    else's, one older than 15 minutes, or one after which the lead has moved on.
+    """
+    taken_back = Disposition.objects.get(pk=disposition_id)
+    check_undo(taken_back, by=by, at=at)
+    change = open_change(taken_back.lead_id, by=by, at=at)
+    _check_nothing_happened_since(change, taken_back)
+    undo = Disposition(lead=change.lead, outcome=Outcome.UNDO, by_id=taken_back.by_id, at=at, corrects=taken_back)
+    undo.before = snapshot(change.lead)
+    undo.hand_off = taken_back.hand_off
+    _restore(change, taken_back)
+    undo.seq = undo.last_seq = change.record(LeadEvent.Kind.CORRECTED, undoes=taken_back.seq)
+    _tell_move(change, undo)
+    change.write()
+    undo.save(force_insert=True)
+    return undo
+
+
+def check_undo(taken_back: Disposition, *, by: Principal, at: datetime) -> None:
+    """Raises NotAllowed."""
+    if taken_back.by_id != by.user_id:
+        raise NotAllowed("Only its author may take a disposition back.")
+    if taken_back.outcome == Outcome.UNDO:
+        raise NotAllowed("An undo cannot be undone. Record the outcome again.")
+    if at - taken_back.at > UNDO_WITHIN:
+        raise NotAllowed("A disposition can be taken back for 15 minutes. Ask your manager for a correction.")
+
+
+def _check_nothing_happened_since(change: LeadChange, taken_back: Disposition) -> None:
+    later = LeadEvent.objects.filter(lead=change.lead, seq__gt=taken_back.last_seq, kind__in=_MOVED_ON)
+    if later.exists():
+        raise NotAllowed("This lead has moved on since; it cannot be put back any more.")
+
+
+def _restore(change: LeadChange, taken_back: Disposition) -> None:
+    old_stage = change.lead.stage
+    values = lead_values(taken_back.before)
+    # The deadline that the disposition set is gone: if it was missed meanwhile, that never was an episode.
+    Flag.objects.filter(lead=change.lead, cleared_at=None).update(cleared_at=change.at, voided=True)
+    episodes = Flag.objects.filter(lead=change.lead, cleared_at=taken_back.at, due_at=values["due_at"])
+    if episodes.update(cleared_at=None):
+        values["sweep_at"] = None  # it is flagged again already
+    if taken_back.hand_off:
+        change.lead.hand_off = taken_back.hand_off
+        change.set_hand_off(**hand_off_values(taken_back.before))
+    change.set(**values)
+    if old_stage != change.lead.stage:
+        change.stage_changes.append(
+            StageChange(
+                lead=change.lead,
+                hand_off=taken_back.hand_off,
+                move=Move.UNDO,
+                old=old_stage,
+                new=Stage(change.lead.stage),
+                at=change.at,
+                recorded_at=change.at,
+                by_id=change.by.user_id,
+            )
+        )
+
+
+def _tell_move(change: LeadChange, undo: Disposition) -> None:
+    for row in change.stage_changes:
+        row.seq = undo.last_seq = change.record(
+            LeadEvent.Kind.STAGE_CHANGED, move=Move.UNDO, old=row.old, new=row.new, reason=None
+        )

@@ -1,0 +1,138 @@
+"""The admin's lists, and history to read: nothing that happened can be changed here."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from funnel.models import (
+    Agreement,
+    Campaign,
+    Channel,
+    Clause,
+    Company,
+    Flag,
+    HandOff,
+    Lead,
+    LeadEvent,
+    Reason,
+    Signature,
+    Spend,
+    StageChange,
+    StageDefinition,
+)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """History, and rows that only the services write."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+
+@admin.register(Channel)
+class ChannelAdmin(admin.ModelAdmin):
+    list_display = ("name", "slug")
+    search_fields = ("name", "slug")
+
+
+class SpendInline(admin.TabularInline):
+    model = Spend
+    extra = 1
+
+
+@admin.register(Campaign)
+class CampaignAdmin(admin.ModelAdmin):
+    list_display = ("name", "channel", "starts_on", "ends_on", "expected_value", "currency")
+    list_filter = ("channel",)
+    search_fields = ("name", "slug")
+    inlines = (SpendInline,)
+
+
+@admin.register(Reason)
+class ReasonAdmin(admin.ModelAdmin):
+    list_display = ("label", "slug", "outcomes", "disqualifies", "note_required", "wake_after_days", "is_active")
+    list_filter = ("is_active",)
+
+
+@admin.register(StageDefinition)
+class StageDefinitionAdmin(admin.ModelAdmin):
+    list_display = ("stage", "definition", "stale_after_days")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: StageDefinition | None = None) -> bool:
+        return False
+
+
+class ClauseInline(admin.TabularInline):
+    model = Clause
+    extra = 0
+
+
+class SignatureInline(admin.TabularInline):
+    model = Signature
+    extra = 0
+
+
+@admin.register(Agreement)
+class AgreementAdmin(admin.ModelAdmin):
+    """A draft can be edited; a signed version is read-only."""
+
+    list_display = ("name", "version", "state", "in_force_from", "superseded_at")
+    list_filter = ("state",)
+    inlines = (ClauseInline, SignatureInline)
+
+    def has_change_permission(self, request: HttpRequest, obj: Agreement | None = None) -> bool:
+        return obj is None or obj.state == Agreement.State.DRAFT
+
+    def has_delete_permission(self, request: HttpRequest, obj: Agreement | None = None) -> bool:
+        return obj is not None and obj.state == Agreement.State.DRAFT
+
+
+@admin.register(Company)
+class CompanyAdmin(admin.ModelAdmin):
+    list_display = ("name", "domain", "country", "employees")
+    search_fields = ("name", "domain")
+    show_full_result_count = False
+
+
+@admin.register(Lead)
+class LeadAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "stage", "owner", "team", "channel", "due_at")
+    list_filter = ("stage",)
+    list_select_related = ("owner", "team", "channel", "company")
+    search_fields = ("email_key", "last_name")
+
+
+@admin.register(HandOff)
+class HandOffAdmin(ReadOnlyAdmin):
+    list_display = ("lead_id", "number", "agreement", "opened_at", "accepted_at", "outcome", "ended_at")
+    list_select_related = ("agreement",)
+
+
+@admin.register(StageChange)
+class StageChangeAdmin(ReadOnlyAdmin):
+    list_display = ("lead_id", "seq", "move", "old", "new", "at", "by")
+    list_select_related = ("by",)
+
+
+@admin.register(LeadEvent)
+class LeadEventAdmin(ReadOnlyAdmin):
+    list_display = ("lead_id", "seq", "kind", "at", "actor", "actor_name")
+    list_select_related = ("actor",)
+
+
+@admin.register(Flag)
+class FlagAdmin(ReadOnlyAdmin):
+    list_display = ("lead_id", "kind", "clock", "due_at", "raised_at", "cleared_at", "voided")
+    list_filter = ("kind",)

@@ -1,0 +1,32 @@
+"""One person, one key: spellings of an e-mail address or a company that mean the same give the same key. Pure."""
+
+import unicodedata
+from functools import lru_cache
+
+from email_validator import EmailNotValidError, validate_email
+
+
+class InvalidEmail(ValueError):
+    """Not an e-mail address; the sentence quotes it."""
+
+
+@lru_cache(maxsize=2048)  # an importer asks for the key of each row of a chunk before `receive_leads` does
+def email_key(address: str) -> str:
+    """The key of an address: NFKC, trimmed, lower case, the domain in IDNA. Raises InvalidEmail."""
+    plain = unicodedata.normalize("NFKC", address).strip().lower()
+    try:
+        checked = validate_email(plain, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise InvalidEmail(f"“{address[:80]}” is not an e-mail address.") from error
+    return f"{checked.local_part}@{checked.ascii_domain}"
+
+
+def name_key(name: str) -> str:
+    """The key of a company's name: NFKC, one space between words, case folded."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:200]
+
+
+def domain_key(domain: str) -> str:
+    """A bare host in lower case, without a leading www."""
+    bare = domain.strip().lower().removeprefix("https://").removeprefix("http://").split("/")[0]
+    return bare.removeprefix("www.")

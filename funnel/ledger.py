@@ -1,0 +1,53 @@
+"""The hash chain over a lead's events: an event altered, added or taken out later breaks it.
+
+hash = SHA-256 over the canonical JSON of [hash before, lead, seq, kind, at, recorded at, actor, actor's name, data].
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import F
+
+from funnel.models import Lead, LeadEvent
+
+GENESIS = ""
+
+
+def event_hash(previous: str, event: LeadEvent) -> str:
+    """The hash of `event` in a chain whose last hash is `previous`; 64 hexadecimal digits."""
+    row: list[Any] = [
+        previous,
+        event.lead_id,
+        event.seq,
+        event.kind,
+        _canonical(event.at),
+        _canonical(event.recorded_at),
+        event.actor_id,
+        event.actor_name,
+        event.data,
+    ]
+    text = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def heads(lead_ids: Iterable[int]) -> dict[int, str]:
+    """The last hash of each lead's chain. Leads without events are left out."""
+    last = LeadEvent.objects.filter(lead__in=lead_ids, seq=F("lead__ledger_seq"))
+    return dict(last.values_list("lead_id", "hash"))
+
+
+def chain(leads: Iterable[Lead], events: Iterable[LeadEvent]) -> list[LeadEvent]:
+    """Give each event its hash, in the order of seq per lead. Call before the leads' `ledger_seq` is written."""
+    known = heads([lead.pk for lead in leads if lead.ledger_seq])
+    chained = sorted(events, key=lambda event: (event.lead_id, event.seq))
+    for event in chained:
+        event.hash = event_hash(known.get(event.lead_id, GENESIS), event)
+        known[event.lead_id] = event.hash
+    return chained

@@ -1,0 +1,44 @@
+"""Where a lead's limits come from: the agreement of its hand-off, the definition of its stage, its owner's hours."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+
+from accounts.models import Team, User, WorkingCalendar
+from accounts.working_time import WorkingHours
+from funnel.deadlines import Limits
+from funnel.models import Agreement, Lead, StageDefinition
+from funnel.reference import STALE_AFTER_DAYS
+
+
+class ClockRules:
+    """The admin's limits and calendars, each read once: make one for a request, a sweep or a batch of an import."""
+
+    @cached_property
+    def stale_after_days(self) -> Mapping[str, int]:
+        """Days of silence per stage: the admin's, else the default."""
+        kept = StageDefinition.objects.values_list("stage", "stale_after_days")
+        return STALE_AFTER_DAYS | {stage: days for stage, days in kept if days}
+
+    @cached_property
+    def company_hours(self) -> WorkingHours:
+        """The default calendar's hours; where the admin keeps none, Monday to Friday 9 to 17 UTC."""
+        return (WorkingCalendar.objects.filter(is_default=True).first() or WorkingCalendar()).hours
+
+    def hours(self, owner: User | None, team: Team | None) -> WorkingHours:
+        """The hours that govern a lead: its owner's team's, else its team's, else the company's.
+
+        Needs `owner.team.calendar` and `team.calendar`: select them with the lead.
+        """
+        for responsible in (owner.team if owner else None, team):
+            if responsible and responsible.calendar:
+                return responsible.calendar.hours
+        return self.company_hours
+
+    def limits(self, lead: Lead) -> Limits:
+        agreement = lead.hand_off.agreement if lead.hand_off else Agreement()
+        return Limits(
+            accept_within=timedelta(minutes=agreement.accept_within_minutes),
+            first_attempt_within=timedelta(minutes=agreement.first_attempt_within_minutes),
+            stale_after_days=self.stale_after_days.get(lead.stage, 0),
+        )

@@ -1,0 +1,28 @@
+"""What LeadFlow remembers of leads. One file per topic; import from here."""
+
+from funnel.models.agreements import Agreement, Clause, HandOff, Signature
+from funnel.models.history import Flag, LeadEvent, LeadText, StageChange
+from funnel.models.leads import Company, Evidence, Lead, LeadIdentity
+from funnel.models.marketing import Campaign, Channel, Spend, Touch
+from funnel.models.reference import Reason, StageDefinition
+
+__all__ = [
+    "Agreement",
+    "Campaign",
+    "Channel",
+    "Clause",
+    "Company",
+    "Evidence",
+    "Flag",
+    "HandOff",
+    "Lead",
+    "LeadEvent",
+    "LeadIdentity",
+    "LeadText",
+    "Reason",
+    "Signature",
+    "Spend",
+    "StageChange",
+    "StageDefinition",
+    "Touch",
+]

@@ -1,0 +1,138 @@
+"""What happened, in rows that are added and never changed; and the flags the sweep raises."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from funnel.lifecycle import Stage
+from funnel.models.agreements import HandOff
+from funnel.models.leads import Lead
+from funnel.models.reference import Reason
+
+
+class LeadEvent(models.Model):
+    """The ledger of a lead: timeline, outbox and change feed at once. Append-only by database trigger.
+
+    `data` holds ids and codes only; personal values and free text live in rows that can be erased. `hash` chains the
+    rows of a lead: see `funnel.ledger`.
+    """
+
+    class Kind(models.TextChoices):
+        CREATED = "lead.created", "Created"
+        STAGE_CHANGED = "lead.stage_changed", "Moved"
+        DISPOSITIONED = "lead.dispositioned", "Dispositioned"
+        ASSIGNED = "lead.assigned", "Assigned"
+        EDITED = "lead.edited", "Edited"
+        BLACK_HOLE = "lead.black_hole", "Fell into the Black Hole"
+        RECOVERED = "lead.recovered", "Recovered from the Black Hole"
+        STALE = "lead.stale", "Became stale"
+        WOKEN = "lead.woken", "Woke up"
+        RECYCLED = "lead.recycled", "Recycled"
+        WON = "lead.won", "Won"
+        CLOSED = "lead.closed", "Closed"
+        CORRECTED = "lead.corrected", "Corrected"
+
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20, choices=Kind)
+    at = models.DateTimeField(help_text="When it happened.")
+    recorded_at = models.DateTimeField(help_text="When LeadFlow learned of it.")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
+    actor_name = models.CharField(max_length=50, blank=True, help_text="The API key or the job, where no user acted.")
+    data = models.JSONField(default=dict)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["lead_id", "seq"]
+        constraints = [models.UniqueConstraint(fields=["lead", "seq"], name="event_seq_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.lead_id}/{self.seq})"
+
+
+class StageChange(models.Model):
+    """One move of a lead. Every report about stages reads these rows."""
+
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="stage_changes")
+    seq = models.PositiveIntegerField(help_text="The seq of its event in the ledger.")
+    hand_off = models.ForeignKey(HandOff, models.PROTECT, null=True, blank=True, related_name="stage_changes")
+    move = models.CharField(max_length=12)
+    old = models.CharField(max_length=12, choices=Stage, blank=True)
+    new = models.CharField(max_length=12, choices=Stage)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
+    reason = models.ForeignKey(Reason, models.PROTECT, null=True, blank=True)
+    imported = models.BooleanField(default=False)
+    inferred = models.BooleanField(default=False, help_text="Filled in between two known dates of an imported past.")
+
+    class Meta:
+        ordering = ["lead_id", "seq"]
+        indexes = [models.Index(fields=["new", "at"], name="stage_change_new_at")]
+        constraints = [
+            models.UniqueConstraint(fields=["lead", "seq"], name="stage_change_seq_once"),
+            models.CheckConstraint(condition=Q(new__in=Stage.values), name="stage_change_to_a_known_stage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old or 'new'} → {self.new}"
+
+
+class Flag(models.Model):
+    """An episode in the Black Hole, or of staleness: from the missed deadline until the disposition that ended it.
+
+    Raised once for a deadline. `voided` marks an episode that an imported outcome showed never to have been one.
+    """
+
+    class Kind(models.TextChoices):
+        BLACK_HOLE = "black_hole", "Black Hole"
+        STALE = "stale", "Stale"
+
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="flags")
+    hand_off = models.ForeignKey(HandOff, models.PROTECT, null=True, blank=True, related_name="flags")
+    cycle = models.PositiveSmallIntegerField(help_text="The hand-off's number; 0 before the first.")
+    kind = models.CharField(max_length=10, choices=Kind)
+    clock = models.CharField(max_length=13, choices=Lead.Clock)
+    due_at = models.DateTimeField()
+    raised_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    voided = models.BooleanField(default=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="flags")
+    team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True, related_name="flags")
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        indexes = [
+            # /black-hole/ and the closed-loop report: what is inside now, the longest first.
+            models.Index(fields=["kind", "due_at"], name="flag_open", condition=Q(cleared_at=None)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["lead", "cycle", "kind", "clock", "due_at"], name="flag_raised_once"),
+            models.UniqueConstraint(fields=["lead"], condition=Q(cleared_at=None), name="one_open_flag_per_lead"),
+            models.CheckConstraint(condition=Q(voided=False) | Q(cleared_at__isnull=False), name="voided_flag_is_over"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} since {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class LeadText(models.Model):
+    """Free text that somebody wrote about a lead. Erasable, and so outside the hash chain."""
+
+    class Kind(models.TextChoices):
+        NOTE = "note", "Note, private to sales"
+        LEARNED = "learned", "What was learned, for marketing"
+
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="texts")
+    seq = models.PositiveIntegerField(help_text="The seq of the event it belongs to.")
+    kind = models.CharField(max_length=8, choices=Kind)
+    text = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        ordering = ["lead_id", "seq"]
+        constraints = [models.UniqueConstraint(fields=["lead", "seq", "kind"], name="text_once_per_event")]
+
+    def __str__(self) -> str:
+        return self.text[:80]

@@ -1,0 +1,55 @@
+"""Lists the admin keeps: what the stages mean and why leads leave them."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from funnel.lifecycle import Stage
+
+
+class StageDefinition(models.Model):
+    """What a stage means to this company, and how long a lead may stay silent in it."""
+
+    stage = models.CharField(max_length=12, choices=Stage, primary_key=True)
+    position = models.PositiveSmallIntegerField()
+    definition = models.TextField()
+    actions = models.TextField(verbose_name="actions in stage", blank=True)
+    forward = models.TextField(verbose_name="triggers forward", blank=True)
+    backward = models.TextField(verbose_name="triggers backward", blank=True)
+    stale_after_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Working days in sales' stages, calendar days in marketing's."
+    )
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.get_stage_display()
+
+
+class Reason(models.Model):
+    """Why sales refused, recycled or lost a lead, and what marketing does with it."""
+
+    slug = models.SlugField(max_length=50, unique=True)
+    label = models.CharField(max_length=100)
+    outcomes = models.JSONField(default=list, help_text="The outcomes it may be given for.")
+    disqualifies = models.BooleanField(default=False, help_text="A refusal for it ends in Disqualified, not Nurture.")
+    note_required = models.BooleanField(default=False)
+    wake_after_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The wake-up date proposed when a lead is recycled for it."
+    )
+    marketing_action = models.TextField(blank=True, help_text="What marketing does with such a lead.")
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "label"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def clean(self) -> None:
+        outcomes: Any = self.outcomes
+        if not isinstance(outcomes, list) or not all(isinstance(outcome, str) for outcome in outcomes):
+            raise ValidationError({"outcomes": 'Give a list of outcomes, for example ["refuse", "recycle"].'})

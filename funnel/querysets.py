@@ -1,0 +1,53 @@
+"""The words we ask with. `visible_to` is the one door to leads for pages, API, exports and reports."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.principals import Kind, Principal
+from accounts.roles import Role
+from funnel.lifecycle import MARKETING_STAGES, OPEN_STAGES
+
+if TYPE_CHECKING:
+    from funnel.models import Lead  # noqa: F401  # named in the class statement below
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    def visible_to(self, principal: Principal) -> "LeadQuerySet":
+        """The leads this principal may know of. Outside it a lead does not exist: pages and API answer 404.
+
+        A rep: his own and his team's pool. A manager: his subtree. Marketing, admin: all. An API key: the leads
+        known to its source.
+        """
+        leads = self.filter(merged_into=None)
+        if principal.kind is Kind.API_KEY:
+            return leads.known_to(principal.source)
+        if principal.sees_everything:
+            return leads
+        if principal.user_id is None:
+            return leads.none()  # `owner=None` would mean the pool of every team
+        in_teams = Q(team__in=principal.team_ids)
+        if principal.role == Role.MANAGER:
+            return leads.filter(Q(owner=principal.user_id) | in_teams)
+        return leads.filter(Q(owner=principal.user_id) | (Q(owner=None) & in_teams))
+
+    def known_to(self, source: str) -> "LeadQuerySet":
+        """Leads that have an identity in this system."""
+        identities = apps.get_model("funnel", "LeadIdentity").objects  # models import this module
+        return self.filter(Exists(identities.filter(lead=OuterRef("pk"), source=source)))
+
+    def open(self) -> "LeadQuerySet":
+        return self.filter(stage__in=OPEN_STAGES)
+
+    def to_sweep(self, now: datetime) -> "LeadQuerySet":
+        """Leads for which the sweep has something to do at `now`, the longest waiting first."""
+        return self.filter(sweep_at__lte=now).order_by("sweep_at", "id")
+
+    def in_black_hole(self) -> "LeadQuerySet":
+        return self.filter(flags__kind="black_hole", flags__cleared_at=None)
+
+    def in_marketing(self) -> "LeadQuerySet":
+        return self.filter(stage__in=MARKETING_STAGES)

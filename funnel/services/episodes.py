@@ -1,0 +1,55 @@
+"""Episodes in the Black Hole and of staleness: begun by a missed deadline, ended by what stops the clock."""
+
+from datetime import datetime
+
+from funnel.models import Flag, Lead, LeadEvent
+from funnel.services.changes import LeadChange
+
+BLACK_HOLE_CLOCKS = frozenset({Lead.Clock.ACCEPT, Lead.Clock.FIRST_ATTEMPT})
+
+
+def flag_for(lead: Lead, *, at: datetime) -> Flag:
+    """The flag of the deadline this lead has missed; not yet saved."""
+    if lead.due_at is None:
+        raise ValueError(f"lead {lead.pk} has no deadline to miss")
+    return Flag(
+        lead=lead,
+        hand_off_id=lead.hand_off_id,
+        cycle=lead.cycle,
+        kind=Flag.Kind.BLACK_HOLE if lead.due_clock in BLACK_HOLE_CLOCKS else Flag.Kind.STALE,
+        clock=lead.due_clock,
+        due_at=lead.due_at,
+        raised_at=at,
+        owner_id=lead.owner_id,
+        team_id=lead.team_id,
+    )
+
+
+def raised_kind(flag: Flag) -> LeadEvent.Kind:
+    """The event that tells of this flag."""
+    if flag.kind == Flag.Kind.BLACK_HOLE:
+        return LeadEvent.Kind.BLACK_HOLE
+    return LeadEvent.Kind.WOKEN if flag.clock == Lead.Clock.WAKE else LeadEvent.Kind.STALE
+
+
+def end_episode(change: LeadChange) -> None:
+    """End the lead's open episode. One whose deadline passed since the last sweep is kept too: begun and ended now."""
+    flag = _missed_deadline(change)
+    if flag is None:
+        return
+    flag.cleared_at = change.at
+    flag.save()
+    if flag.kind == Flag.Kind.BLACK_HOLE:
+        change.record(LeadEvent.Kind.RECOVERED, clock=flag.clock, due_at=flag.due_at.isoformat())
+
+
+def _missed_deadline(change: LeadChange) -> Flag | None:
+    """The lead's open flag, or that which the sweep has not come to raise. Asks only where there can be one."""
+    lead = change.lead
+    if lead.sweep_at is None:
+        return Flag.objects.filter(lead=lead, cleared_at=None).first()
+    if lead.sweep_at > change.at:
+        return None
+    flag = flag_for(lead, at=change.at)
+    change.record(raised_kind(flag), clock=flag.clock, due_at=flag.due_at.isoformat())
+    return flag

@@ -1,0 +1,128 @@
+"""What a move needs before it is made. Each check answers the fields that are missing, each with its sentence."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from accounts.working_time import WorkingHours, add_working_days
+from funnel.attributes import BANT, Attribute
+from funnel.errors import MissingNeeds
+from funnel.lifecycle import Need, Transition
+from funnel.limits import ClockRules
+from funnel.models import Agreement, Evidence, HandOff, Lead, Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveDetails:
+    """What the person gave with a move. Money is in `currency`; dates are the company's."""
+
+    reason: Reason | None = None
+    wake_at: datetime | None = None
+    amount: Decimal | None = None
+    currency: str = ""
+    expected_close_on: date | None = None
+    closed_on: date | None = None
+    competitor: str = ""
+    agreement: Agreement | None = None
+
+
+def check_needs(transition: Transition, lead: Lead, details: MoveDetails, at: datetime) -> None:
+    """Raises MissingNeeds that names every field at once, so that nobody is asked twice."""
+    missing: dict[str, str] = {}
+    for need in transition.needs:
+        if need in _CHECKS:
+            missing |= _CHECKS[need](lead, details, at)
+    if missing:
+        raise MissingNeeds(missing)
+
+
+Missing = dict[str, str]
+
+
+def _reason(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
+    return {} if details.reason else {"reason": "Say why: choose a reason."}
+
+
+def _wake_at(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
+    if details.wake_at is None:
+        return {"wake_at": "Give the date on which marketing shall wake it up."}
+    return {} if details.wake_at > at else {"wake_at": "The wake-up date must lie in the future."}
+
+
+def _amount(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
+    missing = {}
+    if details.amount is None and lead.amount is None:
+        missing["amount"] = "Give the amount."
+    if details.amount is not None and details.amount <= 0:
+        missing["amount"] = "The amount must be more than zero."
+    if not (details.currency or lead.currency):
+        missing["currency"] = "Give the currency of the amount, for example EUR."
+    return missing
+
+
+def _expected_close(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
+    known = details.expected_close_on or lead.expected_close_on
+    return {} if known else {"expected_close_on": "Give the date on which it is expected to close."}
+
+
+def _close_date(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
+    return {} if details.closed_on else {"closed_on": "Give the date on which it closed."}
+
+
+def _bant(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
+    known = known_attributes(lead, Evidence.objects.filter(lead=lead).values_list("attribute", flat=True))
+    return {
+        attribute.value: f"{name} is not known yet: {attribute.label.lower()}."
+        for name, attribute in BANT.items()
+        if attribute not in known
+    }
+
+
+def _attempts(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
+    if not details.reason or details.reason.slug != "unable_to_reach" or lead.hand_off is None:
+        return {}
+    hand_off, agreement = lead.hand_off, lead.hand_off.agreement
+    channels = len(hand_off.attempt_channels)
+    enough = hand_off.attempts >= agreement.attempts_required and channels >= agreement.channels_required
+    if enough and _lasted(hand_off, ClockRules().hours(lead.owner, lead.team)):
+        return {}
+    return {
+        "reason": (
+            f"“Unable to reach” needs {agreement.attempts_required} attempts on {agreement.channels_required} "
+            f"channels over {agreement.attempts_within_days} working days: "
+            f"so far {hand_off.attempts} of {agreement.attempts_required}, on {channels}."
+        )
+    }
+
+
+def _lasted(hand_off: HandOff, hours: WorkingHours) -> bool:
+    """Whether the first and the last attempt lie the agreed working days apart, by the days of the team."""
+    first, last = hand_off.first_attempt_at, hand_off.last_attempt_at
+    if first is None or last is None:
+        return False
+    earliest = add_working_days(first, hand_off.agreement.attempts_within_days, hours)
+    return last.astimezone(hours.time_zone).date() >= earliest.astimezone(hours.time_zone).date()
+
+
+_CHECKS: dict[Need, Callable[[Lead, MoveDetails, datetime], Missing]] = {
+    Need.REASON: _reason,
+    Need.BLOCKER: _reason,
+    Need.WAKE_AT: _wake_at,
+    Need.AMOUNT: _amount,
+    Need.EXPECTED_CLOSE: _expected_close,
+    Need.CLOSE_DATE: _close_date,
+    Need.BANT: _bant,
+    Need.ATTEMPTS: _attempts,
+}
+
+
+def known_attributes(lead: Lead, with_evidence: Iterable[str]) -> set[Attribute]:
+    """Which of the ten attributes are known: by evidence, or read off the company."""
+    known = {Attribute(slug) for slug in with_evidence}
+    company = lead.company
+    if company and company.naics:
+        known.add(Attribute.INDUSTRY_CODE)
+    if company and None not in (company.annual_revenue, company.employees, company.locations):
+        known.add(Attribute.FIRMOGRAPHICS)
+    return known

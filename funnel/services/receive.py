@@ -1,0 +1,220 @@
+"""Leads come in: one function for API, hooks, files and pages, for one lead or a batch of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from accounts.principals import Kind, Principal
+from funnel import ledger
+from funnel.bulk import insert_rows
+from funnel.identity import InvalidEmail, email_key
+from funnel.inputs import LeadInput, Received, Status
+from funnel.limits import ClockRules
+from funnel.models import Evidence, Lead, LeadEvent, LeadIdentity, StageChange, Touch
+from funnel.services.changes import LeadChange
+from funnel.services.lookups import Lookups
+from funnel.services.touches import touch_rows
+from funnel.services.update import COLUMNS, update_lead
+
+TRIES = 3
+
+
+def receive_leads(inputs: Sequence[LeadInput], *, by: Principal, at: datetime) -> list[Received]:
+    """Create or update a lead for each input, all in one transaction; the answers are in the inputs' order.
+
+    A lead is found by its e-mail or by (source, external id); where the two name different leads the input is
+    rejected. The same person twice in one batch is one lead. Received twice, an input changes nothing.
+    """
+    for attempt in range(1, TRIES + 1):
+        try:
+            with transaction.atomic():
+                return _Batch([_keyed(given) for given in inputs], by=by, at=at).receive()
+        except IntegrityError:
+            # Somebody created one of them at the same moment: now it is there to be updated.
+            if attempt == TRIES:
+                raise
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+@dataclass
+class _Keyed:
+    """An input with its keys worked out, and the lead they lead to."""
+
+    given: LeadInput
+    email_key: str | None
+    problem: tuple[str, str] | None = None
+    lead: Lead | None = None
+    is_new: bool = False
+
+
+def _keyed(given: LeadInput) -> _Keyed:
+    if not given.email and not given.external_id:
+        return _Keyed(given, None, ("email", "Give an e-mail address or an external id: a lead is found by them."))
+    try:
+        return _Keyed(given, email_key(given.email) if given.email else None)
+    except InvalidEmail as error:
+        return _Keyed(given, None, ("email", str(error)))
+
+
+@dataclass
+class _Batch:
+    """The state of one call: what the inputs name, found with a few queries, and the rows to write."""
+
+    rows: list[_Keyed]
+    by: Principal
+    at: datetime
+    by_email: dict[str, Lead] = field(default_factory=dict)
+    by_identity: dict[tuple[str, str], Lead] = field(default_factory=dict)
+
+    def receive(self) -> list[Received]:
+        self._find()
+        self.lookups = Lookups(row.given for row in self.rows if not row.problem)
+        self.rules = ClockRules()
+        new = [row for row in self.rows if self._match(row)]
+        # In the order of keys: of two batches with the same new people one waits for the other, and never both.
+        self._create(sorted(new, key=lambda row: (row.email_key or "", row.given.source, row.given.external_id)))
+        self._add_identities()
+        return [self._answer(row) for row in self.rows]
+
+    def _find(self) -> None:
+        """Lock what is known, in the order of ids: two batches that name the same leads never deadlock."""
+        identities = LeadIdentity.objects.filter(
+            source__in={row.given.source for row in self.rows},
+            external_id__in=[row.given.external_id for row in self.rows if row.given.external_id],
+        )
+        ids = {(one.source, one.external_id): one.lead_id for one in identities}
+        named = Lead.objects.filter(email_key__in=[row.email_key for row in self.rows if row.email_key])
+        wanted = {*named.values_list("pk", flat=True), *ids.values()}
+        locked = Lead.objects.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
+        leads = {lead.pk: lead for lead in locked.select_related("company", "channel")}
+        self.by_email = {lead.email_key: lead for lead in leads.values() if lead.email_key}
+        self.by_identity = {key: leads[lead_id] for key, lead_id in ids.items()}
+        self.known_identities = frozenset(ids)
+
+    def _match(self, row: _Keyed) -> bool:
+        """Find the row's lead among those known; answers whether it has to be created."""
+        if row.problem:
+            return False
+        identity = (row.given.source, row.given.external_id)
+        by_email = self.by_email.get(row.email_key) if row.email_key else None
+        by_identity = self.by_identity.get(identity) if row.given.external_id else None
+        if by_email and by_identity and by_email.pk != by_identity.pk:
+            row.problem = ("external_id", "The e-mail address and the external id belong to two different leads.")
+            return False
+        row.lead = by_email or by_identity
+        if row.lead is None:
+            row.lead, row.is_new = self._new_lead(row), True
+        if row.email_key and row.lead.email_key in {None, row.email_key}:
+            self.by_email[row.email_key] = row.lead
+        if row.given.external_id:
+            self.by_identity[identity] = row.lead
+        return row.is_new
+
+    def _new_lead(self, row: _Keyed) -> Lead:
+        given = row.given
+        created_at = given.created_at or self.at
+        last_touch_at = max((touch.at for touch in given.touches), default=created_at if given.channel else None)
+        since = max(created_at, last_touch_at or created_at)
+        due_at = since + timedelta(days=self.rules.stale_after_days[given.stage])
+        return Lead(
+            email=given.email.strip(),
+            email_key=row.email_key,
+            company=self.lookups.company(given.company),
+            channel=self.lookups.channel(given.channel),
+            campaign=self.lookups.campaign(given.campaign),
+            source=given.source,
+            score=given.score,
+            consent=dict(given.consent or {}),
+            owner=given.owner,
+            team=given.team or (given.owner.team if given.owner else None),
+            stage=given.stage,
+            stage_entered_at=created_at,
+            created_at=created_at,
+            updated_at=self.at,
+            due_at=due_at,
+            due_clock=Lead.Clock.TOUCH,
+            last_touch_at=last_touch_at,
+            sweep_at=due_at,
+            ledger_seq=1,
+            **{name: getattr(given, name) for name in COLUMNS},
+        )
+
+    def _create(self, new: list[_Keyed]) -> None:
+        leads = [row.lead for row in new if row.lead]
+        insert_rows(leads)
+        insert_rows(ledger.chain([], [self._created_event(lead) for lead in leads]))
+        insert_rows([self._first_stage(lead) for lead in leads])
+        touches = [touch for row in new for touch in self._first_touches(row)]
+        touches.sort(key=lambda touch: (touch.source, touch.external_id or ""))
+        insert_rows(touches, ignore_conflicts=True)
+        insert_rows([one for row in new for one in self._evidence(row)])
+
+    def _created_event(self, lead: Lead) -> LeadEvent:
+        return LeadEvent(
+            lead_id=lead.pk,
+            seq=1,
+            kind=LeadEvent.Kind.CREATED,
+            at=lead.created_at,
+            recorded_at=self.at,
+            actor_id=self.by.user_id,
+            actor_name="" if self.by.kind is Kind.USER else self.by.name[:50],
+            data={"channel": lead.channel.slug, "source": lead.source},
+        )
+
+    def _first_stage(self, lead: Lead) -> StageChange:
+        return StageChange(
+            lead_id=lead.pk,
+            seq=1,
+            move="create",
+            new=lead.stage,
+            at=lead.created_at,
+            recorded_at=self.at,
+            by_id=self.by.user_id,
+        )
+
+    def _first_touches(self, row: _Keyed) -> list[Touch]:
+        """The touches it came with; where none are named, its arrival through the channel is one."""
+        assert row.lead is not None
+        given = row.given
+        if not given.touches and not given.channel:
+            return []
+        arrival = Touch(
+            lead_id=row.lead.pk,
+            at=row.lead.created_at,
+            channel_id=row.lead.channel_id,
+            campaign_id=row.lead.campaign_id,
+            source=given.source,
+        )
+        return touch_rows(row.lead, given.touches, source=given.source, lookups=self.lookups) or [arrival]
+
+    def _evidence(self, row: _Keyed) -> list[Evidence]:
+        given = row.given
+        return [
+            Evidence(lead=row.lead, attribute=slug, text=text, learned_at=self.at, source=given.source)
+            for slug, text in given.attributes.items()
+            if text
+        ]
+
+    def _add_identities(self) -> None:
+        """Each system's own name for the lead is kept: one person may be known to several.
+
+        A name that somebody took at the same moment is an IntegrityError: the batch is received anew.
+        """
+        rows = [
+            LeadIdentity(lead_id=lead.pk, source=source, external_id=external_id)
+            for (source, external_id), lead in sorted(self.by_identity.items(), key=lambda item: item[0])
+            if (source, external_id) not in self.known_identities
+        ]
+        insert_rows(rows)
+
+    def _answer(self, row: _Keyed) -> Received:
+        if row.problem:
+            return Received(Status.REJECTED, field=row.problem[0], problem=row.problem[1])
+        assert row.lead is not None
+        if row.is_new:
+            return Received(Status.CREATED, row.lead)
+        change = LeadChange(row.lead, by=self.by, at=self.at, rules=self.rules)
+        updated = update_lead(change, row.given, row.email_key, self.lookups)
+        return Received(Status.UPDATED if updated else Status.UNCHANGED, row.lead)

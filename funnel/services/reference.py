@@ -1,0 +1,50 @@
+"""Gives a new database the lists it starts with."""
+
+from typing import Any
+
+from accounts.models import WorkingCalendar
+from funnel.models import Reason, StageDefinition
+from funnel.reference import REASONS, STAGE_TEXTS, STALE_AFTER_DAYS
+
+
+def fill_reference_data(**_signal: Any) -> None:
+    """Runs after `migrate`. Fills only what is empty: an entry the admin deleted does not come back."""
+    if not WorkingCalendar.objects.exists():
+        WorkingCalendar.objects.create(name="Company", is_default=True)
+    if not StageDefinition.objects.exists():
+        StageDefinition.objects.bulk_create(_stage_definitions())
+    if not Reason.objects.exists():
+        Reason.objects.bulk_create(_reasons())
+
+
+def _stage_definitions() -> list[StageDefinition]:
+    return [
+        StageDefinition(
+            stage=stage,
+            position=position,
+            definition=definition,
+            actions=actions,
+            forward=forward,
+            backward=backward,
+            stale_after_days=STALE_AFTER_DAYS.get(stage),
+        )
+        for position, (stage, (definition, actions, forward, backward)) in enumerate(STAGE_TEXTS.items())
+    ]
+
+
+def _reasons() -> list[Reason]:
+    return [
+        Reason(
+            slug=slug,
+            label=label,
+            outcomes=outcomes,
+            disqualifies=disqualifies,
+            note_required=note_required,
+            wake_after_days=wake_after_days,
+            marketing_action=action,
+            position=position,
+        )
+        for position, (slug, label, outcomes, disqualifies, note_required, wake_after_days, action) in enumerate(
+            REASONS
+        )
+    ]

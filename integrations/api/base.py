@@ -1,0 +1,57 @@
+"""What all views of the API have in common: a scope per method, no unknown parameter, bodies in JSON only."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.principals import Principal
+from integrations.api.problems import ApiProblem, FieldError
+from integrations.services.keys import Scope
+
+METHODS_WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+class HasScope(BasePermission):
+    """The view names the scope that each of its methods needs; a method without one does not exist."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user:
+            return False
+        scope = view.scopes.get("GET" if request.method == "HEAD" else request.method)
+        if scope is not None and scope not in view.principal.scopes:
+            raise ApiProblem("missing-scope", f"This needs a key with the scope {scope}.")
+        return True
+
+
+class ApiView(APIView):
+    permission_classes = [HasScope]
+    metadata_class = None
+    scopes: ClassVar[Mapping[str, Scope]] = {}
+    parameters: ClassVar[frozenset[str]] = frozenset()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self._check_parameters(request)
+        if request.method in METHODS_WITH_A_BODY.intersection(self.allowed_methods):
+            _check_body_is_declared(request)
+
+    def _check_parameters(self, request: Request) -> None:
+        for name in sorted(request.query_params.keys() - self.parameters):
+            message = f"There is no parameter “{name[:80]}”."
+            raise ApiProblem("unknown-parameter", message, [FieldError("", "unknown-parameter", message)])
+
+    @property
+    def principal(self) -> Principal:
+        return self.request.auth  # type: ignore[return-value]  # ApiKeyAuthentication sees to it
+
+
+def _check_body_is_declared(request: Request) -> None:
+    """REST framework takes a body without a type, or none at all, for an empty one."""
+    if not int(request.META.get("CONTENT_LENGTH") or 0):
+        raise ApiProblem("malformed-json", "The body is empty; send one JSON object.")
+    if not request.content_type:
+        raise UnsupportedMediaType("")

@@ -1,0 +1,292 @@
+"""Serializer fields that take JSON's own types and nothing that merely looks like them."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import phonenumbers
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from funnel.identity import InvalidEmail, domain_key, email_key
+from integrations.api.currencies import CURRENCIES
+
+# Direction overrides, line separators and invisible marks: taken out, they only hide what a text says.
+INVISIBLE = re.compile("[\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+MONEY = re.compile(r"\d+(\.\d{1,2})?", re.ASCII)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+SLUG = re.compile(r"[a-z0-9_-]+", re.ASCII)
+PHONE = re.compile(r"[\d\s()./x+-]*\d[\d\s()./x-]*", re.ASCII)
+EARLIEST_YEAR = 2000
+CLOCKS_MAY_DIFFER_BY = timedelta(minutes=5)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """An object of JSON in which every key is known. Errors of all fields are told at once."""
+
+    not_writable: ClassVar[frozenset[str]] = frozenset()
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            raise ValidationError({"non_field_errors": [ErrorDetail("This has to be an object.", "wrong-type")]})
+        errors: dict[str, Any] = {name: [self._refusal(name)] for name in data.keys() - self.fields.keys()}
+        values: dict[str, Any] = {}
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            errors |= error.detail if isinstance(error.detail, Mapping) else {"non_field_errors": error.detail}
+        if errors:
+            raise ValidationError(dict(sorted(errors.items())))
+        return values
+
+    def _refusal(self, name: str) -> ErrorDetail:
+        if name in self.not_writable:
+            return ErrorDetail("Only LeadFlow writes this field.", "field-not-writable")
+        return ErrorDetail("There is no such field.", "unknown-field")
+
+
+class Text(serializers.CharField):
+    """A line of text: trimmed, without control characters."""
+
+    default_error_messages: ClassVar = {
+        "wrong-type": "This has to be a string.",
+        "forbidden-character": "This may not contain control characters.",
+        "blank": "This may not be blank. Leave it out, or send null, where it is not known.",
+    }
+    control_characters_allowed = frozenset[str]()
+
+    def __init__(self, max_length: int, **options: Any) -> None:
+        required = options.pop("required", False)
+        super().__init__(max_length=max_length, required=required, allow_null=not required, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("wrong-type")
+        text = INVISIBLE.sub("", data).strip()
+        if not text:
+            self.fail("blank")
+        controls = {letter for letter in text if unicodedata.category(letter) == "Cc"}
+        if controls - self.control_characters_allowed:
+            self.fail("forbidden-character")
+        return self.checked(text)
+
+    def checked(self, text: str) -> str:
+        """The text in its own form; fails with what is wrong with it."""
+        return text
+
+
+class LongText(Text):
+    """Text of several lines."""
+
+    control_characters_allowed = frozenset("\t\n\r")
+
+
+@extend_schema_field({"type": ["string", "null"], "format": "email", "maxLength": 254})
+class Email(Text):
+    default_error_messages: ClassVar = {"invalid-email": "This is not an e-mail address."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(254, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("wrong-type")
+        try:
+            email_key(data)
+        except InvalidEmail:
+            self.fail("invalid-email")
+        return data.strip()
+
+
+class Phone(Text):
+    """With a leading + brought to E.164; without, the country is not known and the digits stay as they are."""
+
+    default_error_messages: ClassVar = {"invalid-phone": "This is not a phone number."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(40, **options)
+
+    def checked(self, text: str) -> str:
+        if not PHONE.fullmatch(text):
+            self.fail("invalid-phone")
+        if not text.startswith("+"):
+            return text
+        try:
+            number = phonenumbers.parse(text)
+        except phonenumbers.NumberParseException:
+            self.fail("invalid-phone")
+        if not phonenumbers.is_possible_number(number):
+            self.fail("invalid-phone")
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class Slug(Text):
+    """The short name of a channel or campaign, in lower case."""
+
+    default_error_messages: ClassVar = {"invalid-slug": "Use letters a-z, digits, - and _ only."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(100, **options)
+
+    def checked(self, text: str) -> str:
+        if not SLUG.fullmatch(text.lower()):
+            self.fail("invalid-slug")
+        return text.lower()
+
+
+class Domain(Text):
+    """A company's host, also read off its website's http(s) address; international names in IDNA."""
+
+    default_error_messages: ClassVar = {"invalid-url": "This is not a domain such as example.com."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(253, **options)
+
+    def checked(self, text: str) -> str:
+        try:
+            host = domain_key(text).encode("idna").decode()
+        except UnicodeError:
+            self.fail("invalid-url")
+        if not HOST.fullmatch(host) or len(host) > 253:
+            self.fail("invalid-url")
+        return host
+
+
+class Currency(Text):
+    default_error_messages: ClassVar = {"unknown-currency": "This is not a currency of ISO 4217, such as EUR."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(3, **options)
+
+    def checked(self, text: str) -> str:
+        if text not in CURRENCIES:
+            self.fail("unknown-currency")
+        return text
+
+
+class Country(Text):
+    default_error_messages: ClassVar = {"unknown-country": "This is not a country of ISO 3166, such as DE."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(2, **options)
+
+    def checked(self, text: str) -> str:
+        if text not in phonenumbers.SUPPORTED_REGIONS:
+            self.fail("unknown-country")
+        return text
+
+
+class Naics(Text):
+    default_error_messages: ClassVar = {"invalid-naics": "A NAICS code has 2 to 6 digits."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(6, **options)
+
+    def checked(self, text: str) -> str:
+        if not (text.isascii() and text.isdigit() and len(text) >= 2):
+            self.fail("invalid-naics")
+        return text
+
+
+class Integer(serializers.IntegerField):
+    """A whole number; by default what a 32-bit column holds."""
+
+    default_error_messages: ClassVar = {"wrong-type": "This has to be a whole number."}
+
+    def __init__(self, **options: Any) -> None:
+        bounds = {"min_value": -(2**31), "max_value": 2**31 - 1}
+        super().__init__(required=False, allow_null=True, **(bounds | options))
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("wrong-type")
+        return data
+
+
+class TrueOrFalse(serializers.BooleanField):
+    default_error_messages: ClassVar = {"wrong-type": "This has to be true or false."}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("wrong-type")
+        return data
+
+
+class Choice(serializers.ChoiceField):
+    default_error_messages: ClassVar = {"wrong-type": "This has to be a string."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("wrong-type")
+        return str(super().to_internal_value(data))
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "pattern": r"^\d+(\.\d{1,2})?$"},
+            {"type": "number", "minimum": 0, "multipleOf": 0.01},
+            {"type": "null"},
+        ],
+        "description": "At least 0, with at most two decimals.",
+    }
+)
+class Money(serializers.Field[Decimal, Any, str, Any]):
+    """An amount as a string or a number; `whole_digits` before the point at most."""
+
+    default_error_messages: ClassVar = {
+        "wrong-type": 'This has to be an amount: a number, or a string such as "1200.50".',
+        "invalid-money": "An amount is at least 0 and has at most two decimals and {whole_digits} digits before them.",
+    }
+
+    def __init__(self, whole_digits: int) -> None:
+        super().__init__(required=False, allow_null=True)
+        self.whole_digits = whole_digits
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or not isinstance(data, str | int | Decimal):
+            self.fail("wrong-type")
+        text = data.strip() if isinstance(data, str) else f"{data:f}" if isinstance(data, Decimal) else str(data)
+        if not MONEY.fullmatch(text) or len(text.partition(".")[0]) > self.whole_digits:
+            self.fail("invalid-money", whole_digits=self.whole_digits)
+        return Decimal(text)
+
+    def to_representation(self, value: Decimal) -> str:
+        return f"{value:.2f}"
+
+
+class Moment(serializers.DateTimeField):
+    """When something happened: RFC 3339 with an offset, not before 2000 and not in the future.
+
+    Needs `at`, the request's time, in the serializer's context.
+    """
+
+    default_error_messages: ClassVar = {
+        "wrong-type": "This has to be a string.",
+        "invalid-datetime": "Give date, time and offset, such as 2026-01-31T14:30:00+01:00.",
+        "implausible-time": "This is before the year {year}.",
+        "future-time": "This lies in the future.",
+    }
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            self.fail("wrong-type")
+        moment = self._parsed(value.strip())
+        if moment.year < EARLIEST_YEAR:
+            self.fail("implausible-time", year=EARLIEST_YEAR)
+        if moment > self.context["at"] + CLOCKS_MAY_DIFFER_BY:
+            self.fail("future-time")
+        return moment
+
+    def _parsed(self, text: str) -> datetime:
+        if not MOMENT.fullmatch(text):
+            self.fail("invalid-datetime")
+        try:
+            return datetime.fromisoformat(text.upper())
+        except ValueError:
+            self.fail("invalid-datetime")

@@ -1,0 +1,93 @@
+"""What a caller is told of a lead. Of other systems' ids it learns nothing."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.principals import Principal
+from funnel.lifecycle import Stage
+from funnel.models import Flag, HandOff, Lead, LeadIdentity
+from funnel.querysets import LeadQuerySet
+from integrations.services.ingest import OWN_NAME_PREFIX
+
+Plain = serializers.Serializer[Any]
+
+
+def answerable(principal: Principal) -> LeadQuerySet:
+    """The leads that `principal` may know of, with all that an answer needs: three queries for any number of them."""
+    own_ids = LeadIdentity.objects.filter(source=principal.source).exclude(external_id__startswith=OWN_NAME_PREFIX)
+    return (
+        Lead.objects.visible_to(principal)
+        .select_related("owner", "company", "channel", "campaign", "hand_off__agreement")
+        .prefetch_related(
+            Prefetch("identities", own_ids.order_by("id"), to_attr="own_identities"),
+            Prefetch("flags", Flag.objects.filter(cleared_at=None), to_attr="open_flags"),
+        )
+    )
+
+
+def etag(lead: Lead) -> str:
+    return f'"v{lead.version}"'
+
+
+class OwnerAnswer(Plain):
+    name = serializers.CharField()
+    email = serializers.EmailField(allow_null=True)
+
+
+class CompanyAnswer(Plain):
+    name = serializers.CharField()
+    domain = serializers.CharField()
+    country = serializers.CharField()
+
+
+class HandOffAnswer(Plain):
+    number = serializers.IntegerField()
+    agreement = serializers.CharField()
+    opened_at = serializers.DateTimeField()
+    accepted_at = serializers.DateTimeField(allow_null=True)
+    outcome = serializers.ChoiceField(choices=[*HandOff.Outcome.values, ""], help_text="Empty while it is open.")
+
+
+class PromotionAnswer(Plain):
+    promoted = serializers.BooleanField()
+    reason = serializers.CharField(help_text="Why it was not promoted; empty where it was.")
+    failed_clauses = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The numbers of the agreement's clauses that it does not meet."
+    )
+
+
+class LeadAnswer(Plain):
+    id = serializers.IntegerField()
+    email = serializers.CharField(help_text="Empty where none is known.")
+    external_ids = serializers.SerializerMethodField(help_text="Your source's own ids of this lead.")
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+    company = CompanyAnswer(allow_null=True)
+    channel = serializers.CharField(source="channel.slug")
+    campaign = serializers.CharField(source="campaign.slug", allow_null=True)
+    stage = serializers.ChoiceField(choices=Stage.choices)
+    owner = OwnerAnswer(allow_null=True)
+    version = serializers.IntegerField(help_text="Rises with stage, owner and edits by hand; also the ETag.")
+    due_at = serializers.DateTimeField(allow_null=True, help_text="The running deadline; null once closed.")
+    black_hole = serializers.SerializerMethodField(help_text="Handed to sales, and an agreed deadline is missed.")
+    stale = serializers.SerializerMethodField(help_text="Silent for longer than its stage allows.")
+    hand_off = HandOffAnswer(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_external_ids(self, lead: Any) -> list[str]:
+        return [identity.external_id for identity in lead.own_identities]
+
+    def get_black_hole(self, lead: Any) -> bool:
+        return any(flag.kind == Flag.Kind.BLACK_HOLE for flag in lead.open_flags)
+
+    def get_stale(self, lead: Any) -> bool:
+        return any(flag.kind == Flag.Kind.STALE for flag in lead.open_flags)
+
+
+class IngestedLeadAnswer(LeadAnswer):
+    promotion = PromotionAnswer(allow_null=True, help_text="Null where stage mql was not asked for.")

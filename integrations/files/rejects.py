@@ -1,0 +1,64 @@
+"""The rejected rows of an import, in a file that can be mended and imported again."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from integrations.files.errors import CellError, FileError
+from reports.csv_cells import safe_cell
+
+OWN_COLUMNS = ("line", "column", "reason")
+# What a column of the file is called here where it has the name of one of ours.
+RENAMED_COLUMNS = {name: f"original {name}" for name in OWN_COLUMNS}
+
+
+class RejectWriter:
+    """Writes FILE.rejected.csv beside FILE: why each row was rejected, and its cells as they were.
+
+    The file appears whole when the block ends, in place of one from an earlier run; without rejected
+    rows there is none. A block that fails leaves everything as it was.
+    """
+
+    def __init__(self, path: Path, headers: Sequence[str]) -> None:
+        self.path = path.with_name(f"{path.name}.rejected.csv")
+        self.count = 0
+        self._header = [*OWN_COLUMNS, *(RENAMED_COLUMNS.get(header, header) for header in headers)]
+        self._unfinished = path.with_name(f".{path.name}.rejected.csv.unfinished")
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, errors: Sequence[CellError], cells: Iterable[str]) -> None:
+        """One rejected row; all that is wrong with it goes into its one line."""
+        columns = ", ".join(dict.fromkeys(error.column for error in errors if error.column))
+        reasons = "; ".join(error.reason for error in errors)
+        self._write_record([str(errors[0].line), columns, reasons, *cells])
+        self.count += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is None:
+            if kind is None:
+                self.path.unlink(missing_ok=True)
+            return
+        self._file.close()
+        if kind is None:
+            self._unfinished.replace(self.path)
+        else:
+            self._unfinished.unlink()
+
+    def _write_record(self, cells: Iterable[str]) -> None:
+        if self._file is None:
+            self._file = self._opened()
+            self._write_record(self._header)
+        csv.writer(self._file, quoting=csv.QUOTE_ALL).writerow(map(safe_cell, cells))
+
+    def _opened(self) -> TextIO:
+        try:
+            return self._unfinished.open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            raise FileError(f"{self.path} cannot be written: {error.strerror}.") from error

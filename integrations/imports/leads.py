@@ -1,0 +1,156 @@
+"""Leads from a file. What a lead is and how it is found, `receive_leads` knows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.principals import Principal
+from accounts.roles import Role
+from accounts.services import People, PersonUnclear, TeamRefused, Teams
+from funnel.identity import InvalidEmail, email_key
+from funnel.inputs import CompanyInput, LeadInput, Past, Received, Status
+from funnel.lifecycle import Stage
+from funnel.models import Campaign, Channel, Lead
+from funnel.services.lookups import UNKNOWN_CHANNEL
+from funnel.services.past import record_history
+from funnel.services.receive import receive_leads
+from integrations.imports.records import Answer, Record, RowRefused, check_currency, check_past
+
+PLAIN_FIELDS = (
+    "email",
+    "external_id",
+    "first_name",
+    "last_name",
+    "title",
+    "phone",
+    "channel",
+    "campaign",
+    "self_reported_source",
+    "score",
+    "expected_value",
+    "currency",
+    "created_at",
+)
+
+LeadRow = tuple[LeadInput, Stage]
+
+
+class LeadImporter:
+    """The same person again in one file is refused: which of the two rows is right, nobody can know."""
+
+    def __init__(self, *, source: str, by: Principal, at: datetime) -> None:
+        self._source, self._by, self._at = source, by, at
+        self._people, self._teams = People(), Teams()
+        self._channels, self._campaigns = _NewSlugs(Channel.objects.all()), _NewSlugs(Campaign.objects.all())
+        self._lines: dict[tuple[str, str], int] = {}
+
+    def prepare(self, record: Record) -> LeadRow:
+        values = record.values
+        check_past(values, ["created_at"], self._at)
+        check_currency(values, "expected_value")
+        self._check_first(record)
+        return self._input(values), Stage(values.get("stage", Stage.INQUIRY))
+
+    def write(self, prepared: Mapping[int, LeadRow]) -> Mapping[int, Answer]:
+        inputs = [given for given, _ in prepared.values()]
+        received = receive_leads(inputs, by=self._by, at=self._at)
+        if inputs:
+            self._channels.add({UNKNOWN_CHANNEL} | {given.channel for given in inputs})
+            self._campaigns.add({given.campaign for given in inputs})
+        answers = dict(zip(prepared, received, strict=True))
+        moved = self._reach_stages(answers, prepared)
+        return {
+            line: Answer(Status.UPDATED) if one.status is Status.UNCHANGED and line in moved else Answer.to(one)
+            for line, one in answers.items()
+        }
+
+    def created(self) -> Mapping[str, Sequence[str]]:
+        return {
+            "channels": self._channels.created,
+            "campaigns": self._campaigns.created,
+            "owners": [user.name for user in self._people.created],
+            "teams": [team.name for team in self._teams.created],
+        }
+
+    def _check_first(self, record: Record) -> None:
+        for field, key in _keys(record.values).items():
+            first = self._lines.setdefault((field, key), record.line)
+            if first != record.line:
+                raise RowRefused(field, f"duplicate-in-file: line {first} names the same lead.")
+
+    def _input(self, values: Mapping[str, Any]) -> LeadInput:
+        company = _part(values, "company.")
+        return LeadInput(
+            source=self._source,
+            company=CompanyInput(**company) if company else None,
+            attributes=_part(values, "attributes."),
+            **{field: values[field] for field in PLAIN_FIELDS if field in values},
+            **self._responsible(values),
+        )
+
+    def _responsible(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        try:
+            if "team" in values:
+                found["team"] = self._teams.find_or_add(values["team"])
+            if "owner" in values:
+                found["owner"] = self._people.named_or_new(values["owner"], role=Role.REP)
+        except TeamRefused as refused:
+            raise RowRefused("team", str(refused)) from refused
+        except PersonUnclear as unclear:
+            raise RowRefused("owner", str(unclear)) from unclear
+        return found
+
+    def _reach_stages(self, answers: Mapping[int, Received], prepared: Mapping[int, LeadRow]) -> set[int]:
+        """Bring leads that marketing has done nothing with yet to the stages of their rows; answers which lines."""
+        pasts: dict[int, Past] = {}
+        lines: dict[int, int] = {}
+        for line, answer in answers.items():
+            given, stage = prepared[line]
+            lead = answer.lead
+            if lead and stage is not Stage.INQUIRY and _is_untouched(lead) and lead.pk not in lines:
+                lines[lead.pk] = line
+                pasts[line] = self._past(lead, stage, given.created_at or self._at)
+        record_history(list(pasts.values()), by=self._by, recorded_at=self._at)
+        return set(pasts)
+
+    def _past(self, lead: Lead, stage: Stage, since: datetime) -> Past:
+        """A lead that arrives as an MQL was handed over then; of later stages the file does not say when."""
+        at = max(since, lead.stage_entered_at)
+        return Past(lead=lead, outcome=stage, mql_at=at if stage is Stage.MQL else None)
+
+
+class _NewSlugs:
+    """Which slugs of a list were not there when the import began."""
+
+    def __init__(self, rows: QuerySet[Channel] | QuerySet[Campaign]) -> None:
+        self.created: list[str] = []
+        self._known = set(rows.values_list("slug", flat=True))
+
+    def add(self, slugs: set[str]) -> None:
+        new = sorted(slugs - self._known - {""})
+        self.created += new
+        self._known.update(new)
+
+
+def _keys(values: Mapping[str, Any]) -> dict[str, str]:
+    """By what the lead is found, spellings that mean the same made equal."""
+    keys = {}
+    if "external_id" in values:
+        keys["external_id"] = values["external_id"]
+    if "email" in values:
+        try:
+            keys["email"] = email_key(values["email"])
+        except InvalidEmail as error:
+            raise RowRefused("email", str(error)) from error
+    return keys
+
+
+def _part(values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {field.removeprefix(prefix): value for field, value in values.items() if field.startswith(prefix)}
+
+
+def _is_untouched(lead: Lead) -> bool:
+    return lead.stage == Stage.INQUIRY and lead.cycle == 0

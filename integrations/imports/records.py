@@ -1,0 +1,70 @@
+"""What the kinds of import have in common: a row's values come in, an answer to it goes out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, Self, TypeVar
+
+from funnel.inputs import Received, Status
+
+# Dates without an offset may be of any zone of the world.
+LATEST = timedelta(days=1)
+
+Prepared = TypeVar("Prepared")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row that could be read: its values by field, without those of blank cells."""
+
+    line: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a row. A rejected one has a sentence, and where one field is to blame its name."""
+
+    status: Status
+    field: str = ""
+    problem: str = ""
+
+    @classmethod
+    def to(cls, received: Received) -> Self:
+        return cls(received.status, received.field, received.problem)
+
+
+class RowRefused(Exception):
+    """Why a row is rejected, and through which field; without a field the row as a whole is to blame."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        self.answer = Answer(Status.REJECTED, field, problem)
+        super().__init__(problem)
+
+
+class Importer(Protocol[Prepared]):
+    """One kind of import. Both calls for a chunk are made in one transaction, `write` after all of `prepare`."""
+
+    def prepare(self, record: Record) -> Prepared:
+        """Raises RowRefused."""
+        ...
+
+    def write(self, prepared: Mapping[int, Prepared]) -> Mapping[int, Answer]:
+        """What became of each row, by its line."""
+        ...
+
+    def created(self) -> Mapping[str, Sequence[str]]:
+        """The names that were not known before, by what they name."""
+        ...
+
+
+def check_past(values: Mapping[str, Any], fields: Sequence[str], now: datetime) -> None:
+    """Raises RowRefused for a date of what cannot have happened yet."""
+    for field in fields:
+        if field in values and values[field] > now + LATEST:
+            raise RowRefused(field, f"{values[field]:%Y-%m-%d} is in the future.")
+
+
+def check_currency(values: Mapping[str, Any], field: str) -> None:
+    if field in values and "currency" not in values:
+        raise RowRefused(field, "Give the currency, in a column or as a constant of the mapping.")

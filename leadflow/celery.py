@@ -1,0 +1,19 @@
+"""The Celery app and the beat schedule: a doorbell, for jobs find their work in the database.
+
+A lost, late or doubled message costs latency only.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadflow.settings")
+
+app = Celery("leadflow")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# A round expires before the next one is due, so a worker that was away finds one round waiting, not hundreds.
+app.conf.beat_schedule = {
+    "sweep": {"task": "funnel.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
+}

@@ -1,0 +1,160 @@
+"""Who works at the demo company: teams in three regions with their own hours, reps of different temper, marketers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import Team, User, WorkingCalendar
+from accounts.roles import Role
+from accounts.working_time import WorkingHours
+from leadflow.demo.words import mailbox_word
+
+PASSWORD = "leadflow-demo"  # noqa: S105 - public: it opens demo data only
+DOMAIN = "demo.leadflow.test"
+
+# Region: (time zone, opening hours, country and region of the public holidays)
+_HOURS = {
+    "DACH": ("Europe/Berlin", "Mon-Thu 08:00-12:00, 12:45-17:30\nFri 08:00-12:00, 12:45-16:00", "DE", "BY"),
+    "Nordics": ("Europe/Stockholm", "Mon-Fri 08:00-11:30, 12:15-16:45", "SE", ""),
+    "Iberia": ("Europe/Madrid", "Mon-Thu 09:00-14:00, 15:30-18:30\nFri 08:30-15:00", "ES", "MD"),
+}
+
+_MARKETERS = (("Paulo Brandão", "marketing"), ("Wiebke Carstens", ""))
+
+# Region: its manager
+_MANAGERS = {"DACH": "Birgit Aschauer", "Nordics": "Gunnar Lindholm", "Iberia": "Amaya Redondo"}
+
+
+@dataclass(frozen=True)
+class Temper:
+    """How a rep works. `answers_in`: working hours, the median; the shares are of the hand-offs he gets."""
+
+    answers_in: float
+    ignores: float
+    gives_up: float
+    skill: float
+
+
+STEADY = Temper(answers_in=2.5, ignores=0.03, gives_up=0.02, skill=1.0)
+SHARP = Temper(answers_in=0.9, ignores=0.01, gives_up=0.01, skill=1.35)
+SLOW = Temper(answers_in=6.0, ignores=0.10, gives_up=0.06, skill=0.8)
+CHERRY_PICKER = Temper(answers_in=1.5, ignores=0.20, gives_up=0.08, skill=1.15)
+DEMO = Temper(answers_in=1.6, ignores=0.0, gives_up=0.0, skill=1.1)
+
+_REPS: dict[str, tuple[tuple[str, Temper], ...]] = {
+    "DACH": (
+        ("Robin Adler", DEMO),
+        ("Jasmin Vogt", SHARP),
+        ("Timo Kessler", STEADY),
+        ("Corinna Haas", STEADY),
+        ("Deniz Arslan", CHERRY_PICKER),
+        ("Urs Gerber", SLOW),
+        ("Melanie Prinz", STEADY),
+        ("Patrick Seitz", STEADY),
+    ),
+    "Nordics": (
+        ("Oskar Wallin", SHARP),
+        ("Ida Kvist", STEADY),
+        ("Mads Thomsen", SLOW),
+        ("Helmi Saarinen", STEADY),
+        ("Tor Bakken", STEADY),
+        ("Stina Fors", CHERRY_PICKER),
+    ),
+    "Iberia": (
+        ("Clara Montes", SHARP),
+        ("Bruno Sequeira", STEADY),
+        ("Irene Cano", STEADY),
+        ("Xavier Rovira", SLOW),
+        ("Luísa Prado", STEADY),
+        ("Gael Arias", CHERRY_PICKER),
+    ),
+}
+REGIONS = tuple(_REPS)
+HOME_REGION = REGIONS[0]
+
+
+@dataclass(frozen=True)
+class Rep:
+    user: User
+    temper: Temper
+
+
+@dataclass(frozen=True)
+class Staff:
+    teams: Mapping[str, Team]
+    reps: Mapping[str, tuple[Rep, ...]]
+    demo_rep: Rep
+    head_of_sales: User
+    marketers: tuple[User, ...]
+    office_hours: WorkingHours
+
+
+@dataclass(frozen=True)
+class _Logins:
+    """Makes users who all have the one hash of the one password: making a hash is slow on purpose."""
+
+    password: str
+    since: datetime
+
+    def user(self, name: str, role: Role, team: Team | None = None, mailbox: str = "", **rights: bool) -> User:
+        email = f"{mailbox or mailbox_word(name).replace('-', '.')}@{DOMAIN}"
+        return User(
+            name=name, email=email, role=role, team=team, password=self.password, created_at=self.since, **rights
+        )
+
+    def rep(self, name: str, temper: Temper, team: Team) -> Rep:
+        return Rep(self.user(name, Role.REP, team, mailbox="rep" if temper is DEMO else ""), temper)
+
+
+def create_staff(*, since: datetime) -> Staff:
+    """The tree of teams with their calendars, and everybody in them."""
+    office, logins = _office_calendar(), _Logins(make_password(PASSWORD), since)
+    sales = Team.objects.create(name="Sales", calendar=office)
+    teams = {region: Team.objects.create(name=region, parent=sales, calendar=_calendar(region)) for region in REGIONS}
+    head = logins.user("Margarete Stein", Role.MANAGER, sales, "manager")
+    managers = {region: logins.user(name, Role.MANAGER, teams[region]) for region, name in _MANAGERS.items()}
+    marketers = tuple(logins.user(name, Role.MARKETING, None, mailbox) for name, mailbox in _MARKETERS)
+    admin = logins.user("Sanna Ojala", Role.ADMIN, None, "admin", is_staff=True, is_superuser=True)
+    reps = {
+        region: tuple(logins.rep(name, temper, teams[region]) for name, temper in group)
+        for region, group in _REPS.items()
+    }
+    sellers = [rep.user for group in reps.values() for rep in group]
+    User.objects.bulk_create([head, *managers.values(), *marketers, admin, *sellers])
+    _appoint(sales, head)
+    for region, manager in managers.items():
+        _appoint(teams[region], manager)
+    demo_rep = next(rep for rep in reps[HOME_REGION] if rep.temper is DEMO)
+    return Staff(teams, reps, demo_rep, head, marketers, office.hours)
+
+
+def _office_calendar() -> WorkingCalendar:
+    """The company's default hours, which every installation has."""
+    office, _ = WorkingCalendar.objects.update_or_create(
+        is_default=True,
+        defaults={
+            "name": "Head office",
+            "time_zone": "Europe/Berlin",
+            "opening_hours": "Mon-Fri 08:30-17:00",
+            "holiday_country": "DE",
+        },
+    )
+    return office
+
+
+def _calendar(region: str) -> WorkingCalendar:
+    time_zone, opening_hours, country, holiday_region = _HOURS[region]
+    return WorkingCalendar.objects.create(
+        name=region,
+        time_zone=time_zone,
+        opening_hours=opening_hours,
+        holiday_country=country,
+        holiday_region=holiday_region,
+    )
+
+
+def _appoint(team: Team, manager: User) -> None:
+    team.manager = manager
+    team.save(update_fields=["manager"])

@@ -1,0 +1,52 @@
+"""The menu: which pages exist for whom, and which one is open."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.roles import Role
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page in the menu. `icon` names a symbol of static/img/icons.svg."""
+
+    label: str
+    url_name: str
+    icon: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry as the template shows it."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool
+    count: int | None = None
+
+
+_ALL = frozenset(Role.values)
+MENU = (
+    Entry("Queue", "queue", "queue", frozenset({Role.REP, Role.MANAGER})),
+    Entry("Black Hole", "black-hole", "black-hole", frozenset({Role.MANAGER, Role.MARKETING, Role.ADMIN})),
+    Entry("Reports", "reports", "report", _ALL),
+    Entry("Admin", "admin:index", "settings", frozenset({Role.ADMIN})),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: `nav`, the menu of the signed-in user."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": []}
+    return {"nav": [_item(entry, request.path) for entry in MENU if user.role in entry.roles]}
+
+
+def _item(entry: Entry, path: str) -> Item:
+    url = reverse(entry.url_name)
+    return Item(entry.label, url, entry.icon, active=path.startswith(url))

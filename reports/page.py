@@ -1,0 +1,167 @@
+"""What the page of a report shows around its figures: filters, links, and the table made of texts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from urllib.parse import urlencode
+
+from accounts.principals import Principal
+from reports.engine import CatalogueEntry
+from reports.parameters import Option, Parameter
+from reports.presentation import UNKNOWN, figure_text, shown, tile_text
+from reports.report import Column, Figure, Report, Row
+
+# More would make a page of megabytes; the files have every row.
+ROWS_AT_MOST = 200
+# The parameters given in the address, blanks left out.
+Given = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A filter. Without options it is a date; a hidden one is chosen elsewhere on the page."""
+
+    name: str
+    label: str
+    value: str
+    options: Sequence[Option] = ()
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class Tile:
+    label: str
+    value: str
+    note: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    is_number: bool
+    is_unknown: bool
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """`span` columns stand under it."""
+
+    label: str
+    span: int
+
+
+@dataclass(frozen=True)
+class Table:
+    groups: Sequence[Heading]
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    totals: Sequence[Sequence[Cell]]
+    left_out: Sequence[Column]
+    rows_in_all: int
+
+
+def address(given: Given) -> str:
+    return f"?{urlencode(given)}"
+
+
+def filter_fields(entry: CatalogueEntry, given: Given, principal: Principal) -> list[Field]:
+    """A list with nothing to choose from is left out, unless something is chosen."""
+    fields = [_field(parameter, given.get(parameter.name, ""), principal) for parameter in entry.parameters]
+    return [field for field in fields if field]
+
+
+def _field(parameter: Parameter, value: str, principal: Principal) -> Field | None:
+    if parameter.default:
+        return Field(parameter.name, parameter.label, value, is_hidden=True) if value else None
+    if parameter.options is None:
+        return Field(parameter.name, parameter.label, value)
+    options = parameter.options(principal)
+    if len(options) < 2 and not value:
+        return None
+    return Field(parameter.name, parameter.label, value, [Option("", "All"), *options])
+
+
+def view_tabs(entry: CatalogueEntry, given: Given, principal: Principal) -> list[Link]:
+    """Parameters with a default are not filters but views of the same leads."""
+    return [
+        Link(
+            option.label,
+            address({**given, one.name: option.value}),
+            option.value == (given.get(one.name) or one.default),
+        )
+        for one in entry.parameters
+        if one.default and one.options
+        for option in one.options(principal)
+    ]
+
+
+def period_pills(entry: CatalogueEntry, given: Given, today: date) -> list[Link]:
+    """The usual periods, where the report has one. The other filters stay as they are."""
+    if not {"from", "to"} <= {parameter.name for parameter in entry.parameters}:
+        return []
+    others = {name: text for name, text in given.items() if name not in {"from", "to"}}
+    starts = {
+        "All time": None,
+        "This year": today.replace(month=1, day=1),
+        "Last 12 months": today - timedelta(days=365),
+        "Last 90 days": today - timedelta(days=90),
+    }
+    pills = []
+    for label, start in starts.items():
+        period = {"from": start.isoformat()} if start else {}
+        active = period == {name: text for name, text in given.items() if name not in others}
+        pills.append(Link(label, address(period | others), active))
+    return pills
+
+
+def tiles(figures: Sequence[Figure]) -> list[Tile]:
+    return [Tile(one.label, tile_text(one), one.note, one.state) for one in figures if not one.apart]
+
+
+def beside_the_sums(figures: Sequence[Figure]) -> str:
+    return ", ".join(f"{one.label} {figure_text(one)}" for one in figures if one.apart)
+
+
+def table_of(report: Report, given: Given) -> Table:
+    view = shown(report)
+
+    def cells(rows: Sequence[Row], *, drill: bool) -> list[list[Cell]]:
+        texts = view.texts(report, rows)
+        return [
+            [
+                _cell(column, text, _drilled(column, row, given) if drill else "")
+                for column, text in zip(view.columns, line, strict=True)
+            ]
+            for row, line in zip(rows, texts, strict=True)
+        ]
+
+    groups = [Heading(label, len(list(columns))) for label, columns in groupby(view.columns, lambda one: one.group)]
+    return Table(
+        groups=groups,
+        columns=view.columns,
+        rows=cells(report.rows[:ROWS_AT_MOST], drill=True),
+        totals=cells(report.totals, drill=False),
+        left_out=view.left_out,
+        rows_in_all=len(report.rows),
+    )
+
+
+def _cell(column: Column, text: str, href: str) -> Cell:
+    return Cell(text, column.is_number, text == UNKNOWN, href)
+
+
+def _drilled(column: Column, row: Row, given: Given) -> str:
+    if column.drill is None or not row[column.drill.where]:
+        return ""
+    chosen = {parameter: str(row[key]) for parameter, key in column.drill.from_row.items()}
+    return address({**given, **column.drill.fixed, **chosen})

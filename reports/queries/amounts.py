@@ -1,0 +1,52 @@
+"""Sums of money that stay honest about what they leave out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.conf import settings
+
+ZERO = Decimal("0.00")
+
+
+def to_cents(amount: Decimal) -> Decimal:
+    return amount.quantize(ZERO)
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """A sum in the reporting currency, beside it the count of what has no amount, and the sums of other currencies."""
+
+    total: Decimal = ZERO
+    known: int = 0
+    unknown: int = 0
+    other: Mapping[str, Decimal] = field(default_factory=dict)
+    other_count: int = 0
+
+    @classmethod
+    def of(cls, *, currency: str, count: int, known: int, total: Decimal | None) -> "Amounts":
+        """`known` of `count` rows have an amount; they sum to `total`. No currency means the reporting one."""
+        if not known or total is None:
+            return cls(unknown=count)
+        if currency in {"", settings.REPORTING_CURRENCY}:
+            return cls(to_cents(total), known, count - known)
+        return cls(unknown=count - known, other={currency: to_cents(total)}, other_count=known)
+
+    @property
+    def value(self) -> Decimal | None:
+        """None, not zero, where there is something but nothing that could be summed."""
+        return self.total if self.known or not (self.unknown or self.other_count) else None
+
+    @property
+    def left_out(self) -> int:
+        return self.unknown + self.other_count
+
+    def __add__(self, more: "Amounts") -> "Amounts":
+        currencies = sorted(self.other.keys() | more.other.keys())
+        return Amounts(
+            self.total + more.total,
+            self.known + more.known,
+            self.unknown + more.unknown,
+            {one: self.other.get(one, ZERO) + more.other.get(one, ZERO) for one in currencies},
+            self.other_count + more.other_count,
+        )

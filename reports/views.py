@@ -1,0 +1,79 @@
+"""The catalogue of reports, and each report as a page or a file."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.http import SignedInRequest
+from reports import page
+from reports.engine import CatalogueEntry, UnknownReport, entries_for, find_entry
+from reports.parameters import InvalidParameter
+from reports.renderers import FORMATS
+from reports.report import Report
+
+
+@require_safe
+def catalogue(request: SignedInRequest) -> HttpResponse:
+    return render(request, "reports/catalogue.html", {"entries": entries_for(request.user.principal)})
+
+
+@require_safe
+def report(request: SignedInRequest, name: str) -> HttpResponse:
+    """`?format=` answers a file with the same filters. 400 with the sentence where a filter is wrong."""
+    given = {name: text for name, text in request.GET.dict().items() if isinstance(text, str) and text.strip()}
+    file_format = given.pop("format", "")
+    entry = _entry_or_404(request, name)
+    context = _around(request, entry, given)
+    try:
+        _check_format(file_format)
+        computed = entry.report(given, principal=request.user.principal, now=timezone.localtime())
+    except InvalidParameter as error:
+        return render(request, "reports/report.html", context | {"problem": str(error)}, status=400)
+    if file_format:
+        return _file(computed, file_format)
+    return render(request, "reports/report.html", context | _figures(computed, given))
+
+
+def _entry_or_404(request: SignedInRequest, name: str) -> CatalogueEntry:
+    try:
+        return find_entry(name, request.user.principal)
+    except UnknownReport as error:
+        raise Http404(str(error)) from error
+
+
+def _around(request: SignedInRequest, entry: CatalogueEntry, given: page.Given) -> dict[str, Any]:
+    return {
+        "entry": entry,
+        "fields": page.filter_fields(entry, given, request.user.principal),
+        "pills": page.period_pills(entry, given, timezone.localdate()),
+        "tabs": page.view_tabs(entry, given, request.user.principal),
+        "is_filtered": bool(given),
+        "downloads": [
+            (label, page.address({**given, "format": name})) for name, label in (("csv", "CSV"), ("xlsx", "Excel"))
+        ],
+    }
+
+
+def _figures(computed: Report, given: page.Given) -> dict[str, Any]:
+    return {
+        "report": computed,
+        "tiles": page.tiles(computed.headline),
+        "beside": page.beside_the_sums(computed.headline),
+        "table": page.table_of(computed, given),
+    }
+
+
+def _check_format(file_format: str) -> None:
+    if file_format and file_format not in FORMATS:
+        raise InvalidParameter(f"format: “{file_format}” is not possible. Choose one of: {', '.join(FORMATS)}.")
+
+
+def _file(computed: Report, file_format: str) -> HttpResponse:
+    chosen = FORMATS[file_format]
+    answer = HttpResponse(chosen.render(computed), content_type=chosen.content_type)
+    name = f"{computed.name}-{computed.as_of:%Y-%m-%d}.{'txt' if file_format == 'table' else file_format}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

@@ -1,0 +1,46 @@
+"""Every page, in light and dark, by the rules of WCAG 2.2 AA."""
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+
+from funnel.models import Lead
+from funnel.sweep import run_sweep
+from tests.browser.test_desk import sign_in
+from tests.factories import LeadFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture
+def world(manager):
+    LeadFactory(handed_off=True, owner=manager, at=timezone.now() - timedelta(days=30))
+    LeadFactory(accepted=True, owner=manager, at=timezone.now())
+    LeadFactory(won=True, owner=manager, at=timezone.now() - timedelta(days=3))
+    run_sweep(now=timezone.now())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_breaks_a_rule_of_accessibility(strict_page, live_server, manager, world, scheme):
+    strict_page.emulate_media(color_scheme=scheme)
+    sign_in(strict_page, live_server, manager)
+    pages = ["/queue/", "/black-hole/", "/reports/", "/reports/closed-loop/", f"/leads/{Lead.objects.first().pk}/"]
+
+    for path in pages:
+        strict_page.goto(f"{live_server.url}{path}")
+        found = Axe().run(strict_page, options=RULES)
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_login_page_breaks_no_rule_of_accessibility(strict_page, live_server, scheme):
+    strict_page.emulate_media(color_scheme=scheme)
+    strict_page.goto(f"{live_server.url}/login/")
+
+    found = Axe().run(strict_page, options=RULES)
+
+    assert found.violations_count == 0, found.generate_report()

@@ -1,0 +1,73 @@
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from django.db import connection
+
+from leadflow.celery import app
+
+
+@pytest.fixture
+def worker(transactional_db):
+    """A real worker on Redis and on the test's database; on it, because its name is, nobody else's tasks."""
+    app.control.purge()
+    name = f"test-{os.getpid()}@localhost"
+    settings = connection.settings_dict
+    database = f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}"
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "celery",
+            "--app",
+            "leadflow",
+            "worker",
+            "--concurrency",
+            "1",
+            "--hostname",
+            name,
+        ],
+        env=os.environ | {"DATABASE_URL": f"{database}/{settings['NAME']}"},
+    )
+    yield name
+    process.terminate()
+    assert process.wait(timeout=60) == 0
+
+
+def totals(name):
+    """How many tasks of each name the worker has taken, or None while it does not answer."""
+    answer = app.control.inspect([name], timeout=1).stats()
+    return answer[name]["total"] if answer else None
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert condition()
+
+
+def test_every_scheduled_task_exists():
+    app.loader.import_default_modules()
+
+    scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+    assert scheduled - app.tasks.keys() == set()
+
+
+def test_a_round_that_nobody_took_expires_before_the_next_is_due():
+    for name, entry in app.conf.beat_schedule.items():
+        assert entry["options"]["expires"] < entry["schedule"], name
+
+
+@pytest.mark.redis
+@pytest.mark.slow
+def test_a_real_worker_takes_the_sweep_from_redis_and_ends_it(worker):
+    wait_until(lambda: totals(worker) is not None)
+
+    app.send_task("funnel.tasks.sweep")
+
+    wait_until(lambda: totals(worker) == {"funnel.tasks.sweep": 1})
+    wait_until(lambda: app.control.inspect([worker], timeout=1).active() == {worker: []})
