@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, ReadOnlyPasswordHashField
+from django.contrib.auth.models import Group
 
 from accounts.models import Team, User, WorkingCalendar
 
@@ -26,6 +27,11 @@ class UserForm(forms.ModelForm):
             "is_staff",
             "is_superuser",
         )
+
+
+admin.site.site_title = admin.site.site_header = "LeadFlow administration"
+admin.site.index_title = "What the admin keeps"
+admin.site.unregister(Group)  # rights follow from roles
 
 
 @admin.register(User)

@@ -178,6 +178,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = (self.email or "").strip().lower() or None
         super().save(*args, **kwargs)
 
+    def get_short_name(self) -> str:
+        return self.name
+
     @property
     def initials(self) -> str:
         words = self.name.split()

@@ -15,6 +15,8 @@ from dispositions.services.record import Statement
 from funnel.attributes import Attribute
 from funnel.models import Lead, Reason
 
+DIGITS = "1234567890"
+
 
 class StatementForm(forms.Form):
     """What the rep says of a lead. What is missing is judged by the service, which names all of it at once."""
@@ -81,6 +83,11 @@ class Ask:
     unknown_bant: Sequence[Attribute]
     reasons: Sequence[Reason]
     is_open: bool = False
+
+    @property
+    def numbered_reasons(self) -> list[tuple[str, Reason]]:
+        """Each reason with the digit that chooses it; beyond ten there is none left."""
+        return [(DIGITS[place] if place < len(DIGITS) else "", reason) for place, reason in enumerate(self.reasons)]
 
     @property
     def fields(self) -> list[BoundField]:

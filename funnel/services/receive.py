@@ -11,6 +11,7 @@ from funnel import ledger
 from funnel.bulk import insert_rows
 from funnel.identity import InvalidEmail, email_key
 from funnel.inputs import LeadInput, Received, Status
+from funnel.lifecycle import MARKETING_STAGES
 from funnel.limits import ClockRules
 from funnel.models import Evidence, Lead, LeadEvent, LeadIdentity, StageChange, Touch
 from funnel.services.changes import LeadChange
@@ -50,6 +51,8 @@ class _Keyed:
 
 
 def _keyed(given: LeadInput) -> _Keyed:
+    if given.stage not in MARKETING_STAGES:
+        raise ValueError(f"a lead is not received as {given.stage}: promote it, or import its past")
     if not given.email and not given.external_id:
         return _Keyed(given, None, ("email", "Give an e-mail address or an external id: a lead is found by them."))
     try:

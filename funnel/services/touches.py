@@ -38,7 +38,8 @@ def add_touches(change: LeadChange, touches: list[Touch]) -> int:
     if not new:
         return 0
     Touch.objects.bulk_create(new, ignore_conflicts=True)
-    latest = max(touch.at for touch in new)
+    # A tool whose clock is wrong must not silence a lead for years.
+    latest = min(max(touch.at for touch in new), change.at)
     if lead.last_touch_at is None or latest > lead.last_touch_at:
         change.set(last_touch_at=latest)
         if lead.due_clock == Lead.Clock.TOUCH:

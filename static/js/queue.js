@@ -70,7 +70,7 @@
     if (key === "k") return step(-1), true;
     if (key === "z") return pressUndo();
     if (key === "?") return press("[data-opens=keys]");
-    if (/^[1-9]$/.test(key)) return pressDigit(key);
+    if (/^[0-9]$/.test(key)) return pressDigit(key);
     return /^[a-z]$/.test(key) && press(`[data-outcomes] [data-key="${key}"]`);
   }
 

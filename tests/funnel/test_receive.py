@@ -9,6 +9,7 @@ from accounts.principals import Kind, Principal
 from dispositions.outcomes import Outcome
 from dispositions.services.record import Statement, record_disposition
 from funnel.inputs import CompanyInput, LeadInput, Status, TouchInput
+from funnel.lifecycle import Stage
 from funnel.models import Channel, Company, Evidence, Lead, LeadIdentity, StageChange, Touch
 from funnel.services.receive import receive_leads
 from tests.factories import BANT_EVIDENCE, NOW, LeadFactory, UserFactory
@@ -49,6 +50,13 @@ def given(**fields):
 
 
 # --- created --------------------------------------------------------------------------------------------------
+
+
+def test_a_lead_is_never_received_as_an_mql():
+    with pytest.raises(ValueError, match="promote it"):
+        receive(given(email="ann@example.com", stage=Stage.MQL))
+
+    assert not Lead.objects.exists()
 
 
 def test_an_unknown_person_becomes_a_lead_with_all_that_was_said():

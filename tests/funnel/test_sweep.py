@@ -211,3 +211,15 @@ def test_every_step_runs_once_a_sweep_and_their_counts_add_up(monkeypatch):
 
 def test_raising_flags_is_a_step_of_the_sweep(lead):
     assert sweep.run_sweep(now=ACCEPT_BY)["black_hole"] == 1
+
+
+def test_a_step_that_fails_does_not_keep_the_others_from_their_work(lead, monkeypatch):
+    def broken(*, now):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sweep, "_steps", [broken, raise_flags])
+
+    with pytest.raises(sweep.SweepFailed, match="broken"):
+        sweep.run_sweep(now=ACCEPT_BY)
+
+    assert Flag.objects.get().lead == lead

@@ -35,6 +35,14 @@ def test_a_touch_restarts_the_touch_clock():
     )
 
 
+def test_a_touch_dated_in_the_future_silences_no_lead_for_longer_than_one_of_now():
+    lead = LeadFactory()
+
+    touch(lead, at=NOW + 4000 * DAY, received_at=NOW + 3 * DAY)
+
+    assert Lead.objects.get().due_at == NOW + 33 * DAY
+
+
 def test_a_touch_raises_neither_the_version_nor_the_ledger():
     lead = LeadFactory()
 

@@ -91,7 +91,7 @@ def said(minutes=0):
             ("2026-01-01T10:00:00+99:99", "invalid-datetime"), ("2026-01-01T10:00:61Z", "invalid-datetime"),
             ("2026-01-01", "invalid-datetime"), ("10000-01-01T00:00:00Z", "invalid-datetime"),
             ("0001-01-01T00:00:00+14:00", "implausible-time"), ("1970-01-01T00:00:00Z", "implausible-time"),
-            ("2200-01-01T00:00:00Z", "future-time"), (said(days=2), "future-time"), (1700000000, "wrong-type"),
+            ("2200-01-01T00:00:00Z", "future-time"), (said(minutes=2880), "future-time"), (1700000000, "wrong-type"),
         )),
         (OK | {"touches": [{"at": "2026-01-01T10:00:00Z"}]}, "/touches/0/channel", "required"),
         (OK | {"touches": [{"channel": "web", "at": None}]}, "/touches/0/at", "wrong-type"),
