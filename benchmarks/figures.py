@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import cpu_count
 from statistics import median, quantiles
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import django
@@ -30,9 +30,11 @@ class Figure:
         return self.goal is None or self.value <= self.goal
 
     def cells(self) -> tuple[str, ...]:
-        goal = "" if self.goal is None else f"≤ {self.goal:g} {self.unit}"
-        missed = "" if self.met else "missed; "
-        return self.what, f"{self.value:.3g} {self.unit}".replace("e+03", "000"), goal, f"{missed}{self.note}"
+        goal = "" if self.goal is None else f"≤ {self.goal:g} {self.unit}".strip()
+        remarks = [self.note] if self.note else []
+        if not self.met:
+            remarks.insert(0, "missed")
+        return self.what, f"{self.value:.3g} {self.unit}".strip(), goal, "; ".join(remarks)
 
 
 HEADINGS = ("measured", "result", "goal", "")
@@ -40,23 +42,29 @@ HEADINGS = ("measured", "result", "goal", "")
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds of the same thing done several times."""
+    """Seconds of the same thing done several times; `cpu`: those in which this process did something itself."""
 
     seconds: Sequence[float]
+    cpu: Sequence[float] = ()
 
     @property
     def median(self) -> float:
         return median(self.seconds)
 
-    @property
-    def p95(self) -> float:
-        return quantiles(self.seconds, n=20, method="inclusive")[-1]
+    def spread(self) -> str:
+        p95 = quantiles(self.seconds, n=20, method="inclusive")[-1]
+        return f"p95 {p95 * 1000:.0f} ms, of the median {median(self.cpu) * 1000:.0f} ms CPU"
 
 
 def times_of(call: Callable[[], object], *, repeat: int, warm_up: int = 0) -> Times:
     for _ in range(warm_up):
         call()
-    return Times([seconds_of(call) for _ in range(repeat)])
+    seconds, cpu = [], []
+    for _ in range(repeat):
+        begin = process_time()
+        seconds.append(seconds_of(call))
+        cpu.append(process_time() - begin)
+    return Times(seconds, cpu)
 
 
 def seconds_of(call: Callable[[], object]) -> float:

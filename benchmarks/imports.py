@@ -9,6 +9,7 @@ from random import Random
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 
 from benchmarks.databases import empty_database
 from benchmarks.figures import Figure, Times, seconds_of
@@ -31,8 +32,9 @@ def measure(olist: Path | None) -> Sequence[Figure]:
             again.append(seconds_of(read))
             leads = Lead.objects.count()
     rate = f"{leads / Times(first).median:,.0f} leads/s, median of {RUNS}"
+    goal = 10 if connection.vendor == "sqlite" else None
     return [
-        Figure(f"import of {leads:,} leads", Times(first).median, "s", goal=10, note=rate),
+        Figure(f"import of {leads:,} leads", Times(first).median, "s", goal=goal, note=rate),
         Figure("the same file once more", Times(again).median, "s", note="every row is known already"),
     ]
 

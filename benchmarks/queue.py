@@ -35,15 +35,15 @@ def measure_disposition(crowd: Crowd) -> Sequence[Figure]:
     some = list(leads.values_list("pk", "version")[: WARM_UP + REQUESTS + 1])
     say = partial(_say_voicemail, client, iter(some))
     times = times_of(say, repeat=REQUESTS, warm_up=WARM_UP)
-    note = f"p95 {times.p95 * 1000:.0f} ms, {statements_of(say).count} statements"
+    note = f"{times.spread()}; {statements_of(say).count} statements"
     return [Figure("disposition", times.median * 1000, "ms", note=note)]
 
 
 def _page(what: str, rep: User, url: str, *, note: str = "") -> Iterator[Figure]:
     get = partial(_get, _signed_in(rep), url)
     times = times_of(get, repeat=REQUESTS, warm_up=WARM_UP)
-    p95 = f"p95 {times.p95 * 1000:.0f} ms"
-    yield Figure(what, times.median * 1000, "ms", goal=60, note=f"{p95}; {note}" if note else p95)
+    remarks = f"{times.spread()}; {note}" if note else times.spread()
+    yield Figure(what, times.median * 1000, "ms", goal=60, note=remarks)
     yield Figure(f"{what}, statements", statements_of(get).count, "", goal=12)
 
 
