@@ -1,12 +1,19 @@
 """People, teams and working hours, for admins."""
 
+import re
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, ReadOnlyPasswordHashField
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts.models import Team, User, WorkingCalendar
+from accounts.availability import check_countries
+from accounts.models import Mail, Team, User, WorkingCalendar
 
 
 class UserForm(forms.ModelForm):
@@ -23,6 +30,11 @@ class UserForm(forms.ModelForm):
             "role",
             "team",
             "time_zone",
+            "is_on_duty",
+            "away_from",
+            "away_until",
+            "lead_cap",
+            "can_sign",
             "is_active",
             "is_staff",
             "is_superuser",
@@ -39,15 +51,17 @@ class UserAdmin(DjangoUserAdmin):
     form = UserForm
     add_form = AdminUserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("name", "email", "role", "team", "is_active")
-    list_filter = ("role", "is_active", "team")
+    list_display = ("name", "email", "role", "team", "is_on_duty", "away_from", "away_until", "lead_cap", "is_active")
+    list_filter = ("role", "is_on_duty", "is_active", "team")
+    list_select_related = ("team",)
     search_fields = ("name", "email")
     ordering = ("name",)
     readonly_fields = ("last_login", "created_at")
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("name", "email", "password")}),
-        ("Work", {"fields": ("role", "team", "time_zone")}),
+        ("Work", {"fields": ("role", "team", "time_zone", "can_sign")}),
+        ("Availability", {"fields": ("is_on_duty", "away_from", "away_until", "lead_cap")}),
         ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "last_login", "created_at")}),
     )
     add_fieldsets = (
@@ -55,13 +69,64 @@ class UserAdmin(DjangoUserAdmin):
     )
 
 
+class CountriesField(forms.CharField):
+    """A list of codes, typed as people write one: DE, AT, CH."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        codes = value if isinstance(value, list) else re.split(r"[\s,;]+", value or "")
+        return [code.upper() for code in codes if code]
+
+
+class TeamForm(forms.ModelForm):
+    countries = CountriesField(
+        required=False, validators=[check_countries], help_text="Its territory: country codes, for example DE, AT, CH."
+    )
+
+    class Meta:
+        model = Team
+        fields = ("name", "parent", "manager", "countries", "distribution", "calendar")
+
+
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):
-    list_display = ("name", "parent", "manager", "calendar")
+    form = TeamForm
+    list_display = ("name", "parent", "manager", "territory", "distribution", "calendar")
     list_select_related = ("parent", "manager", "calendar")
     search_fields = ("name",)
+
+    @admin.display(description="territory")
+    def territory(self, team: Team) -> str:
+        return ", ".join(team.countries)
 
 
 @admin.register(WorkingCalendar)
 class WorkingCalendarAdmin(admin.ModelAdmin):
     list_display = ("name", "time_zone", "opening_hours", "holiday_country", "is_default")
+
+
+@admin.register(Mail)
+class MailAdmin(admin.ModelAdmin):
+    """The outbox, to read; what was given up can be tried again."""
+
+    list_display = ("subject", "to", "created_at", "sent_at", "attempts", "next_attempt_at", "last_error", "dead")
+    list_filter = ("dead", ("sent_at", admin.EmptyFieldListFilter))
+    search_fields = ("to",)
+    show_full_result_count = False
+    actions = ("try_again",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
+        return False
+
+    @admin.action(description="Try again what was given up")
+    def try_again(self, request: HttpRequest, chosen: QuerySet[Mail]) -> None:
+        count = chosen.filter(dead=True).update(dead=False, attempts=0, next_attempt_at=timezone.now())
+        self.message_user(request, f"{count} will be tried again within a minute.")

@@ -1,10 +1,16 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from accounts import views
+from accounts.views import home, notifications, profile
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.read_all_notifications, name="read-all-notifications"),
+    path("notifications/<int:pk>/read/", notifications.read_notification, name="read-notification"),
+    path("me/", profile.me, name="me"),
+    path("me/password/", profile.change_password, name="change-password"),
+    path("me/sign-out-everywhere/", profile.sign_out_everywhere, name="sign-out-everywhere"),
 ]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from dispositions.outcomes import Channel, Outcome
-from funnel.models import HandOff, Lead, Reason
+from funnel.models import Agreement, HandOff, Lead, Reason, Signature
 
 
 class Disposition(models.Model):
@@ -25,6 +25,7 @@ class Disposition(models.Model):
     channel = models.CharField(max_length=8, choices=Channel, blank=True)
     reason = models.ForeignKey(Reason, models.PROTECT, null=True, blank=True)
     counted = models.BooleanField(default=False, help_text="Counts towards the agreed number of attempts.")
+    failed_clauses = models.JSONField(default=list, help_text="Of a refusal: the clauses it cites, by number.")
     before = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
     corrects = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="corrected_by")
 
@@ -41,3 +42,67 @@ class Disposition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} by {self.by}"
+
+
+class Verdict(models.TextChoices):
+    """What the signers can say of a refusal."""
+
+    UPHELD = "upheld", "Upheld: sales was right"
+    OVERRULED = "overruled", "Overruled: marketing was right"
+    REDEFINED = "redefined", "Change the definition"
+
+
+class Dispute(models.Model):
+    """Sales refused a lead of which the agreement says that it met every clause. The signers settle it.
+
+    `decide_at`: from then on an admin decides, where the signers are split. `draft` is the next version that a change
+    of the definition has opened.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        UPHELD = "upheld", "Upheld"
+        OVERRULED = "overruled", "Overruled"
+        REDEFINED = "redefined", "Definition changed"
+        TAKEN_BACK = "taken_back", "Refusal taken back"
+
+    disposition = models.OneToOneField(Disposition, models.PROTECT, related_name="dispute")
+    hand_off = models.ForeignKey(HandOff, models.PROTECT, related_name="disputes")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    decide_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="settled_disputes"
+    )
+    lead_returned = models.BooleanField(default=False, help_text="Overruled: the lead is back with its rep.")
+    draft = models.ForeignKey(Agreement, models.SET_NULL, null=True, blank=True, related_name="disputes")
+
+    class Meta:
+        ordering = ["opened_at", "id"]
+        indexes = [models.Index(fields=["state", "opened_at"], name="dispute_state_opened")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open", settled_at=None) | (~Q(state="open") & Q(settled_at__isnull=False)),
+                name="dispute_is_open_until_settled",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"dispute over {self.hand_off}"
+
+
+class DisputeVote(models.Model):
+    """What a side's signer says of it. He may say otherwise until it is settled."""
+
+    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="votes")
+    side = models.CharField(max_length=10, choices=Signature.Side)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dispute", "side"], name="dispute_voted_once_a_side")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_verdict_display()}"

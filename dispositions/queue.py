@@ -7,7 +7,8 @@ from enum import StrEnum
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, Value, When, Window
+from django.db.models.functions import RowNumber
 
 from accounts.principals import Principal
 from dispositions.countdown import Countdown, countdown
@@ -16,6 +17,8 @@ from funnel.models import Flag, Lead
 from funnel.querysets import LeadQuerySet
 
 PAGE = 50
+# What a row shows, and what the brief of the first one needs besides.
+NEEDED = ("company", "channel", "campaign", "owner", "team", "hand_off__agreement")
 
 
 class Lane(StrEnum):
@@ -40,7 +43,7 @@ class Row:
     lead: Lead
     lane: Lane
     countdown: Countdown | None
-    flag: str
+    flag: Flag | None
     why: str
 
     @property
@@ -61,33 +64,69 @@ class Section:
 
 def queue_of(principal: Principal) -> LeadQuerySet:
     """The leads a rep is to act on: his own, and those of his teams that nobody has taken."""
-    mine = Q(owner=principal.user_id) | Q(owner=None, team__in=principal.team_ids)
-    in_a_lane = reduce(or_, _LANES.values())
-    return Lead.objects.visible_to(principal).filter(mine, in_a_lane, due_at__isnull=False)
+    # “Has a deadline” in either half: only so does SQLite find each of them by its index.
+    has_deadline = Q(due_at__isnull=False)
+    mine = Q(has_deadline, owner=principal.user_id) | Q(has_deadline, owner=None, team__in=principal.team_ids)
+    return Lead.objects.visible_to(principal).filter(mine)
 
 
 def sections(principal: Principal, *, now: datetime, only: Lane | None = None, page: int = 1) -> list[Section]:
-    """The lanes with up to 50 rows each. Constant queries: the counts, then rows and flags for each lane."""
-    counts = lane_counts(principal)
-    return [_section(principal, lane, counts[lane], now, page) for lane in Lane if only in {None, lane}]
+    """The lanes with up to 50 rows each, those not asked for without rows. Three queries: places, leads, flags."""
+    places = _places(principal, page)
+    wanted = [pk for lane, ids in places.ids.items() if only in {None, lane} for pk in ids]
+    leads = Lead.objects.select_related(*NEEDED).in_bulk(wanted)
+    rows = {row.lead.pk: row for row in rows_of(list(leads.values()), now)}
+    return [
+        Section(
+            lane,
+            LANE_TITLES[lane],
+            [rows[pk] for pk in places.ids[lane] if pk in rows],
+            places.counts[lane],
+            more=places.counts[lane] > page * PAGE,
+        )
+        for lane in Lane
+    ]
 
 
-def lane_counts(principal: Principal) -> dict[Lane, int]:
-    found = queue_of(principal).aggregate(**{lane.value: Count("pk", filter=_LANES[lane]) for lane in Lane})
-    return {lane: found[lane.value] for lane in Lane}
+@dataclass(frozen=True)
+class _Places:
+    """Which leads stand on a page of each lane, in their order; and how many there are in the lane."""
+
+    ids: dict[Lane, list[int]]
+    counts: dict[Lane, int]
 
 
-def _section(principal: Principal, lane: Lane, count: int, now: datetime, page: int) -> Section:
-    start = (page - 1) * PAGE
-    ordered = queue_of(principal).filter(_LANES[lane]).order_by("due_at", "pk").select_related("company", "channel")
-    leads = list(ordered[start : start + PAGE]) if count else []
-    return Section(lane, LANE_TITLES[lane], rows_of(leads, now), count, more=count > start + len(leads))
+def _places(principal: Principal, page: int) -> _Places:
+    in_lane = Case(*(When(condition, then=Value(lane.value)) for lane, condition in _LANES.items()))
+    by_deadline = Window(RowNumber(), partition_by="lane", order_by=["due_at", "pk"])
+    placed = (
+        queue_of(principal)
+        .order_by()
+        .annotate(lane=in_lane, place=by_deadline, in_all=Window(Count("pk"), partition_by="lane"))
+        .filter(lane__isnull=False)
+    )
+    # The first of each lane tells the count, also where the page is beyond the last.
+    shown = placed.filter(Q(place=1) | Q(place__gt=(page - 1) * PAGE, place__lte=page * PAGE))
+    ids: dict[Lane, list[int]] = {lane: [] for lane in Lane}
+    counts = dict.fromkeys(Lane, 0)
+    for pk, lane, place, in_all in shown.order_by("place").values_list("pk", "lane", "place", "in_all"):
+        counts[Lane(lane)] = in_all
+        if place > (page - 1) * PAGE:
+            ids[Lane(lane)].append(pk)
+    return _Places(ids, counts)
+
+
+def row_of(lead_id: int, principal: Principal, now: datetime) -> Row | None:
+    """The row of one lead; none where it is not, or no longer, in the queue."""
+    in_a_lane = reduce(or_, _LANES.values())
+    found = queue_of(principal).filter(in_a_lane, pk=lead_id).select_related(*NEEDED)
+    return next(iter(rows_of(list(found), now)), None)
 
 
 def rows_of(leads: Sequence[Lead], now: datetime) -> list[Row]:
     """One query, for the open flags."""
-    flags = dict(Flag.objects.filter(lead__in=leads, cleared_at=None).values_list("lead_id", "kind")) if leads else {}
-    return [Row(lead, lane_of(lead), countdown(lead.due_at, now), flags.get(lead.pk, ""), _why(lead)) for lead in leads]
+    flags = {flag.lead_id: flag for flag in Flag.objects.filter(lead__in=leads, cleared_at=None)} if leads else {}
+    return [Row(lead, lane_of(lead), countdown(lead.due_at, now), flags.get(lead.pk), _why(lead)) for lead in leads]
 
 
 def lane_of(lead: Lead) -> Lane:

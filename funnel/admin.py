@@ -7,10 +7,12 @@ from django.http import HttpRequest
 
 from funnel.models import (
     Agreement,
+    Assignment,
     Campaign,
     Channel,
     Clause,
     Company,
+    Escalation,
     Flag,
     HandOff,
     Lead,
@@ -20,6 +22,7 @@ from funnel.models import (
     Spend,
     StageChange,
     StageDefinition,
+    TeamRule,
 )
 
 
@@ -62,6 +65,10 @@ class ReasonAdmin(admin.ModelAdmin):
     list_display = ("label", "slug", "outcomes", "disqualifies", "note_required", "wake_after_days", "is_active")
     list_filter = ("is_active",)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Reason | None = None) -> tuple[str, ...]:
+        """The ledger names reasons by their slug: once given, it stays."""
+        return ("slug",) if obj else ()
+
 
 @admin.register(StageDefinition)
 class StageDefinitionAdmin(admin.ModelAdmin):
@@ -74,29 +81,60 @@ class StageDefinitionAdmin(admin.ModelAdmin):
         return False
 
 
+@admin.register(TeamRule)
+class TeamRuleAdmin(admin.ModelAdmin):
+    """Which segment goes to which team, where neither the territory nor the company says it."""
+
+    list_display = ("team", "sentence", "position")
+    list_editable = ("position",)
+    list_filter = ("team",)
+    list_select_related = ("team", "channel", "campaign")
+    autocomplete_fields = ("channel", "campaign", "team")
+
+
 class ClauseInline(admin.TabularInline):
     model = Clause
     extra = 0
 
 
 class SignatureInline(admin.TabularInline):
+    """To read: agreements are signed on /agreement/."""
+
     model = Signature
     extra = 0
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
 
 
 @admin.register(Agreement)
 class AgreementAdmin(admin.ModelAdmin):
-    """A draft can be edited; a signed version is read-only."""
+    """A draft can be edited until a side has signed it; a signed version is read-only. Its state is the signers'."""
 
     list_display = ("name", "version", "state", "in_force_from", "superseded_at")
     list_filter = ("state",)
     inlines = (ClauseInline, SignatureInline)
+    exclude = ("created_at",)
+    readonly_fields = ("state", "superseded_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Agreement | None = None) -> bool:
-        return obj is None or obj.state == Agreement.State.DRAFT
+        return obj is None or _may_still_change(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Agreement | None = None) -> bool:
-        return obj is not None and obj.state == Agreement.State.DRAFT
+        return False
+
+
+def _may_still_change(agreement: Agreement) -> bool:
+    return agreement.state == Agreement.State.DRAFT and not agreement.signatures.exists()
 
 
 @admin.register(Company)
@@ -132,7 +170,21 @@ class LeadEventAdmin(ReadOnlyAdmin):
     list_select_related = ("actor",)
 
 
+@admin.register(Escalation)
+class EscalationAdmin(ReadOnlyAdmin):
+    list_display = ("lead_id", "clock", "due_at", "owner", "share", "at", "done_at", "skipped", "handed_over_at")
+    list_filter = ("share", "skipped")
+    list_select_related = ("owner",)
+
+
 @admin.register(Flag)
 class FlagAdmin(ReadOnlyAdmin):
     list_display = ("lead_id", "kind", "clock", "due_at", "raised_at", "cleared_at", "voided")
     list_filter = ("kind",)
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnlyAdmin):
+    list_display = ("lead_id", "at", "rule", "rep", "team", "why", "by")
+    list_filter = ("rule", "team")
+    list_select_related = ("rep", "team", "by")

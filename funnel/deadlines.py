@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from accounts.working_time import WorkingHours, add_working_days, add_working_time
+from accounts.working_time import WorkingHours, add_working_days, add_working_time, working_time_between
 from funnel.lifecycle import CLOSED_STAGES, MARKETING_STAGES, Stage
 
 
@@ -46,6 +46,16 @@ def next_deadline(stage: Stage, waiting: Waiting, limits: Limits, hours: Working
         return Deadline(add_working_time(waiting.stage_entered_at, limits.first_attempt_within, hours), "first_attempt")
     since = max(filter(None, (waiting.stage_entered_at, waiting.last_disposition_at)))
     return Deadline(add_working_days(since, limits.stale_after_days, hours), "disposition")
+
+
+def moved_deadline(due_at: datetime, at: datetime, old: WorkingHours, new: WorkingHours) -> datetime:
+    """The same deadline for somebody else at `at`: the working time that was left passes in his hours.
+
+    A deadline missed by then stays what it was.
+    """
+    if old is new or due_at <= at:
+        return due_at
+    return add_working_time(at, working_time_between(at, due_at, old), new)
 
 
 def _marketing_deadline(stage: Stage, waiting: Waiting, limits: Limits) -> Deadline:

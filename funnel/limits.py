@@ -7,6 +7,7 @@ from functools import cached_property
 from accounts.models import Team, User, WorkingCalendar
 from accounts.working_time import WorkingHours
 from funnel.deadlines import Limits
+from funnel.escalation import Clock, Step, ladder
 from funnel.models import Agreement, Lead, StageDefinition
 from funnel.reference import STALE_AFTER_DAYS
 
@@ -42,3 +43,20 @@ class ClockRules:
             first_attempt_within=timedelta(minutes=agreement.first_attempt_within_minutes),
             stale_after_days=self.stale_after_days.get(lead.stage, 0),
         )
+
+    def ladder(self, lead: Lead) -> list[Step]:
+        """The steps that lead up to this lead's deadline and beyond.
+
+        None where no clock of an agreement runs. Needs what `hours` needs, and `hand_off.agreement`.
+        """
+        hand_off = lead.hand_off
+        if lead.due_clock not in Lead.AGREED_CLOCKS or hand_off is None or hand_off.imported or lead.due_at is None:
+            return []
+        limits = self.limits(lead)
+        clock = Clock(
+            started_at=lead.clock_started_at or lead.stage_entered_at,
+            due_at=lead.due_at,
+            allowed=limits.accept_within if lead.due_clock == Lead.Clock.ACCEPT else limits.first_attempt_within,
+            hours=self.hours(lead.owner, lead.team),
+        )
+        return ladder(clock, hand_off.agreement.escalation_shares)

@@ -57,6 +57,19 @@ STAGE_TEXTS: dict[Stage, tuple[str, str, str, str]] = {
     ),
 }
 
+# What a reason is usually about, the likeliest first: a refusal for it cites the clause of the agreement about that.
+REASONS_ARE_ABOUT: dict[str, list[str]] = {
+    "bad_data": ["email", "phone", "company.name"],
+    "no_need": ["pain"],
+    "no_budget": ["budget"],
+    "no_authority": ["decision_maker_engaged", "decision_makers", "title"],
+    "bad_timing": ["decision_process", "compelling_event"],
+    "wrong_segment": [
+        *("segment", "industry_code", "company.naics", "company.country"),
+        *("company.employees", "company.annual_revenue", "firmographics"),
+    ],
+}
+
 _BACK = ["refuse", "recycle"]
 _OUT = ["refuse", "disqualify"]
 

@@ -16,4 +16,5 @@ app.autodiscover_tasks()
 # A round expires before the next one is due, so a worker that was away finds one round waiting, not hundreds.
 app.conf.beat_schedule = {
     "sweep": {"task": "funnel.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
+    "send mails": {"task": "accounts.tasks.send_mails", "schedule": 60.0, "options": {"expires": 55}},
 }

@@ -1,5 +1,6 @@
 """The menu: which pages exist for whom, and which one is open."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,11 @@ MENU = (
     Entry("Queue", "queue", "queue", frozenset({Role.REP, Role.MANAGER})),
     Entry("Black Hole", "black-hole", "black-hole", frozenset({Role.MANAGER, Role.MARKETING, Role.ADMIN})),
     Entry("Reports", "reports", "report", _ALL),
+    Entry("Nurture", "nurture", "nurture", frozenset({Role.MARKETING, Role.ADMIN})),
+    Entry("Agreement", "agreement", "agreement", _ALL),
+    Entry("Disputes", "disputes", "dispute", _ALL),
+    Entry("Notifications", "notifications", "bell", _ALL),
+    Entry("Stages", "stages", "info", _ALL),
     Entry("Admin", "admin:index", "settings", frozenset({Role.ADMIN})),
 )
 
@@ -44,9 +50,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": []}
-    return {"nav": [_item(entry, request.path) for entry in MENU if user.role in entry.roles]}
+    counts = {"notifications": getattr(user, "unread", 0)}  # counted with the user: accounts.backends
+    return {"nav": [_item(entry, request.path, counts) for entry in MENU if user.role in entry.roles]}
 
 
-def _item(entry: Entry, path: str) -> Item:
+def _item(entry: Entry, path: str, counts: Mapping[str, int]) -> Item:
     url = reverse(entry.url_name)
-    return Item(entry.label, url, entry.icon, active=path.startswith(url))
+    return Item(entry.label, url, entry.icon, active=path.startswith(url), count=counts.get(entry.url_name))

@@ -1,5 +1,6 @@
 """One factory per thing; what has a history (leads, agreements) gets it from the product's own services."""
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -50,7 +51,10 @@ class UserFactory(factory.django.DjangoModelFactory):
 
 
 class AgreementFactory(factory.django.DjangoModelFactory):
-    """Signed by both sides and in force, with the limits of the demo. `clauses`: their sentences."""
+    """Signed by both sides and in force, with the limits of the demo; a draft is not signed yet.
+
+    `clauses`: their sentences; one that a machine judges is (sentence, test, arguments).
+    """
 
     class Meta:
         model = Agreement
@@ -62,22 +66,42 @@ class AgreementFactory(factory.django.DjangoModelFactory):
     created_at = NOW - timedelta(days=60)
     in_force_from = NOW - timedelta(days=30)
 
+    @classmethod
+    def _create(cls, model_class, *args, state, **given):
+        """Every agreement begins as a draft; it is signed below, once it has its clauses."""
+        if state == Agreement.State.DRAFT:
+            given["in_force_from"] = None
+        agreement = super()._create(model_class, *args, **given)
+        agreement.state = state
+        return agreement
+
     @factory.post_generation
     def clauses(self, create, extracted, **kwargs):
-        for number, sentence in enumerate(extracted or (), 1):
-            Clause.objects.create(agreement=self, number=number, sentence=sentence)
+        for number, clause in enumerate(extracted or (), 1):
+            sentence, test, arguments = (clause, "", {}) if isinstance(clause, str) else clause
+            Clause.objects.create(agreement=self, number=number, sentence=sentence, test=test, arguments=arguments)
 
     @factory.post_generation
     def signatures(self, create, extracted, **kwargs):
-        for side, role in (("marketing", Role.MARKETING), ("sales", Role.MANAGER)):
-            user = UserFactory(name=f"Leader of {side}", role=role, team=None)
+        """`extracted`: the two who sign, marketing first."""
+        if self.state == Agreement.State.DRAFT:
+            return
+        signers = extracted or [
+            UserFactory(name=f"Leader of {side}", role=role, team=None, can_sign=True)
+            for side, role in (("marketing", Role.MARKETING), ("sales", Role.MANAGER))
+        ]
+        for side, user in zip(("marketing", "sales"), signers, strict=True):
             Signature.objects.create(agreement=self, side=side, user=user, at=self.in_force_from)
+        ways = {"superseded": ("in_force", "superseded")}
+        for state in ways.get(self.state, (self.state,)):
+            Agreement.objects.filter(pk=self.pk).update(state=state)
 
 
 class LeadFactory(factory.Factory):
     """The commonest lead: an inquiry from organic search that nobody owns yet.
 
-    `handed_off`, `accepted`, `qualified`, `won` take it further under an agreement in force, for a rep who owns it.
+    `handed_off`, `accepted`, `qualified`, `won` take it further under an agreement in force, for a rep who owns it;
+    handed off without an owner it waits in the pool of its `team`.
     `at` is when all of it happened. `touches`, `attributes`, `score` … are those of `LeadInput`.
     """
 
@@ -106,7 +130,8 @@ class LeadFactory(factory.Factory):
         lead_id = received.lead.pk
         if stage != Stage.INQUIRY:
             _agreement_in_force()
-            move_lead(lead_id=lead_id, to=Stage.MQL, by=marketer, at=at)
+            with nobody_on_duty(unless=given.get("owner")):
+                move_lead(lead_id=lead_id, to=Stage.MQL, by=marketer, at=at)
             for statement in _statements_up_to(stage, at.date()):
                 rep = given.get("owner") or UserFactory(team=given.get("team"))
                 record_disposition(lead_id=lead_id, statement=statement, by=rep.principal, at=at)
@@ -116,6 +141,15 @@ class LeadFactory(factory.Factory):
 def _marketer():
     user = User.objects.filter(email="mona@marketing.example").first()
     return (user or UserFactory(name="Mona Marketer", email="mona@marketing.example", role=Role.MARKETING)).principal
+
+
+@contextmanager
+def nobody_on_duty(*, unless=None):
+    """A lead handed off meanwhile waits in the pool of its team; one with an owner, `unless`, stays his."""
+    on_duty = [] if unless else list(User.objects.filter(is_on_duty=True).values_list("pk", flat=True))
+    User.objects.filter(pk__in=on_duty).update(is_on_duty=False)
+    yield
+    User.objects.filter(pk__in=on_duty).update(is_on_duty=True)
 
 
 def _agreement_in_force():

@@ -1,6 +1,6 @@
 """Recording a disposition: the only thing that stops a hand-off's clock."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from accounts.principals import Principal
 from dispositions.attempts import Attempts, count_attempt
 from dispositions.models import Disposition
 from dispositions.outcomes import Channel, Outcome, Rule, check_possible
+from dispositions.services.refuse import cite_clauses, dispute_refusal, evidence_of
 from dispositions.services.snapshot import snapshot
 from funnel.attributes import Attribute
 from funnel.errors import MissingNeeds, NotAllowed
@@ -24,7 +25,11 @@ from funnel.services.needs import MoveDetails
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """What the rep said. `note` stays private to sales, `learned` and `evidence` go to marketing."""
+    """What the rep said. `note` stays private to sales, `learned` and `evidence` go to marketing.
+
+    `failed_clauses`: the numbers that a refusal cites; where there are none, the record or the reason may say.
+    `clause_evidence`: what shows that a clause fails, by its number; for marketing.
+    """
 
     outcome: Outcome
     reason: str = ""
@@ -39,6 +44,8 @@ class Statement:
     expected_close_on: date | None = None
     closed_on: date | None = None
     competitor: str = ""
+    failed_clauses: Sequence[int] = ()
+    clause_evidence: Mapping[int, str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -66,6 +73,7 @@ def disposition_within(change: LeadChange, statement: Statement) -> Disposition:
         lead=lead, outcome=rule.outcome, by_id=by.user_id, at=at, reason=reason, before=snapshot(lead)
     )
     disposition.hand_off = lead.hand_off
+    disposition.failed_clauses = cite_clauses(rule, statement, lead, reason)
     _learn(change, statement)
     if lead.stage != Stage.MQL:
         take_from_pool(change)
@@ -76,16 +84,19 @@ def disposition_within(change: LeadChange, statement: Statement) -> Disposition:
         outcome=rule.outcome,
         reason=reason.slug if reason else None,
         hand_off=lead.hand_off.number if lead.hand_off else None,
+        **({"failed_clauses": disposition.failed_clauses} if disposition.failed_clauses else {}),
     )
     change.write_text(LeadText.Kind.NOTE, statement.note, disposition.seq)
     change.write_text(LeadText.Kind.LEARNED, statement.learned, disposition.seq)
+    change.write_text(LeadText.Kind.EVIDENCE, evidence_of(disposition, statement), disposition.seq)
     change.set(last_disposition_at=at, next_action_at=statement.next_action_at)
     if rule.works_the_lead:
         _work(change, rule, statement, disposition)
-    _follow(change, rule, statement, reason)
+    _follow(change, rule, statement, disposition)
     change.write()
     disposition.last_seq = lead.ledger_seq
     disposition.save(force_insert=True)
+    dispute_refusal(disposition, change.rules)
     return disposition
 
 
@@ -142,8 +153,9 @@ def _work(change: LeadChange, rule: Rule, statement: Statement, disposition: Dis
         )
 
 
-def _follow(change: LeadChange, rule: Rule, statement: Statement, reason: Reason | None) -> None:
+def _follow(change: LeadChange, rule: Rule, statement: Statement, disposition: Disposition) -> None:
     """Make the move the outcome leads to; without one the clock starts anew."""
+    reason = disposition.reason
     target = rule.leads_to.get(Stage(change.lead.stage))
     if target is None:
         end_episode(change)
@@ -153,7 +165,7 @@ def _follow(change: LeadChange, rule: Rule, statement: Statement, reason: Reason
         target = Stage.DISQUALIFIED
     if target is not Stage.SAL and change.lead.hand_off and change.lead.hand_off.first_attempt_at is None:
         _end_wait(change, rule)
-    move_within(change, to=target, details=_details(statement, reason, change.at, target))
+    move_within(change, to=target, details=_details(statement, disposition, change.at, target))
 
 
 def _end_wait(change: LeadChange, rule: Rule) -> None:
@@ -162,7 +174,8 @@ def _end_wait(change: LeadChange, rule: Rule) -> None:
         change.set_hand_off(first_attempt_at=change.at)
 
 
-def _details(statement: Statement, reason: Reason | None, at: datetime, target: Stage) -> MoveDetails:
+def _details(statement: Statement, disposition: Disposition, at: datetime, target: Stage) -> MoveDetails:
+    reason = disposition.reason
     wake_at = statement.wake_at
     if wake_at is None and target is Stage.NURTURE and reason and reason.wake_after_days:
         wake_at = at + timedelta(days=reason.wake_after_days)
@@ -174,4 +187,5 @@ def _details(statement: Statement, reason: Reason | None, at: datetime, target: 
         expected_close_on=statement.expected_close_on,
         closed_on=statement.closed_on,
         competitor=statement.competitor,
+        failed_clauses=disposition.failed_clauses,
     )

@@ -15,6 +15,7 @@ _LEAD_FIELDS = (
     "hand_off_id",
     "due_at",
     "due_clock",
+    "clock_started_at",
     "sweep_at",
     "last_disposition_at",
     "next_action_at",

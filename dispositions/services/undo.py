@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.principals import Principal
 from dispositions.models import Disposition
 from dispositions.outcomes import Outcome
+from dispositions.services.disputes import take_back
 from dispositions.services.snapshot import hand_off_values, lead_values, snapshot
 from funnel.errors import NotAllowed
 from funnel.lifecycle import Move, Stage
@@ -33,6 +34,7 @@ def undo_disposition(*, disposition_id: int, by: Principal, at: datetime) -> Dis
     check_undo(taken_back, by=by, at=at)
     change = open_change(taken_back.lead_id, by=by, at=at)
     _check_nothing_happened_since(change, taken_back)
+    take_back(taken_back, at=at)
     undo = Disposition(lead=change.lead, outcome=Outcome.UNDO, by_id=taken_back.by_id, at=at, corrects=taken_back)
     undo.before = snapshot(change.lead)
     undo.hand_off = taken_back.hand_off
@@ -66,8 +68,7 @@ def _restore(change: LeadChange, taken_back: Disposition) -> None:
     # The deadline that the disposition set is gone: if it was missed meanwhile, that never was an episode.
     Flag.objects.filter(lead=change.lead, cleared_at=None).update(cleared_at=change.at, voided=True)
     episodes = Flag.objects.filter(lead=change.lead, cleared_at=taken_back.at, due_at=values["due_at"])
-    if episodes.update(cleared_at=None):
-        values["sweep_at"] = None  # it is flagged again already
+    episodes.update(cleared_at=None)
     if taken_back.hand_off:
         change.lead.hand_off = taken_back.hand_off
         change.set_hand_off(**hand_off_values(taken_back.before))

@@ -10,12 +10,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import SignedInRequest
 from accounts.principals import Principal
-from dispositions.brief import Answered, brief_of
+from dispositions.brief import Answered, brief_of, open_flag
 from dispositions.outcomes import RULES, Outcome
-from dispositions.queue import LANE_TITLES, Lane, Section, lane_counts, sections
+from dispositions.queue import NEEDED, Lane, Section, sections
 from funnel.models import Lead
-
-BRIEF_NEEDS = ("company", "channel", "campaign", "owner", "team", "hand_off__agreement")
+from funnel.querysets import LeadQuerySet
 
 
 @require_GET
@@ -37,13 +36,15 @@ def render_desk(
     page = min(int(asked), 1000) if (asked := request.GET.get("page", "1")).isdecimal() and int(asked) else 1
     lanes = sections(principal, now=now, only=lane, page=page)
     lead = _chosen(principal, lead_id, lanes)
+    flag = next((row.flag for section in lanes for row in section.rows if row.lead == lead), None)
+    opened = _opened(request)
     context = {
-        "sections": lanes,
+        "sections": [section for section in lanes if lane in {None, section.lane}],
         "lane": lane,
         "page": page,
-        "pills": _pills(lane, {section.lane: section.count for section in lanes}, principal),
+        "pills": _pills(lane, lanes),
         "total": sum(section.count for section in lanes),
-        "brief": brief_of(lead, principal, now=now, answered=answered, opened=_opened(request)) if lead else None,
+        "brief": brief_of(lead, principal, flag=flag, now=now, answered=answered, opened=opened) if lead else None,
         "in_queue": True,
     }
     return render(request, "dispositions/queue.html", context, status=status)
@@ -52,21 +53,26 @@ def render_desk(
 def render_brief(
     request: SignedInRequest, lead_id: int, *, answered: Answered | None = None, status: int = 200
 ) -> HttpResponse:
-    lead = get_object_or_404(_readable(request.user.principal), pk=lead_id)
+    lead = get_object_or_404(readable(request.user.principal), pk=lead_id)
     now, principal = timezone.now(), request.user.principal
-    brief = brief_of(lead, principal, now=now, answered=answered, opened=_opened(request))
+    flag = open_flag(lead)
+    brief = brief_of(lead, principal, flag=flag, now=now, answered=answered, opened=_opened(request))
     return render(request, "dispositions/_brief.html", {"brief": brief, "in_queue": True}, status=status)
 
 
-def _readable(principal: Principal) -> Any:
-    return Lead.objects.visible_to(principal).select_related(*BRIEF_NEEDS)
+def readable(principal: Principal) -> LeadQuerySet:
+    """The leads whose brief this principal may read, with what it needs."""
+    return Lead.objects.visible_to(principal).select_related(*NEEDED)
 
 
 def _chosen(principal: Principal, lead_id: int | None, lanes: list[Section]) -> Lead | None:
     """The lead in the URL, else the first row's. One that is out of scope does not exist."""
+    rows = [row.lead for section in lanes for row in section.rows]
     if lead_id is None:
-        lead_id = next((row.lead.pk for section in lanes for row in section.rows), None)
-    return get_object_or_404(_readable(principal), pk=lead_id) if lead_id else None
+        return rows[0] if rows else None
+    return next((lead for lead in rows if lead.pk == lead_id), None) or get_object_or_404(
+        readable(principal), pk=lead_id
+    )
 
 
 def _opened(request: SignedInRequest) -> Outcome | None:
@@ -75,9 +81,10 @@ def _opened(request: SignedInRequest) -> Outcome | None:
     return Outcome(outcome) if outcome in set(RULES) else None
 
 
-def _pills(lane: Lane | None, shown: dict[Lane, int], principal: Principal) -> list[dict[str, Any]]:
-    counts = shown if lane is None else lane_counts(principal)
-    lanes = [
-        {"label": LANE_TITLES[one], "url": f"?lane={one}", "active": lane is one, "count": counts[one]} for one in Lane
+def _pills(lane: Lane | None, lanes: list[Section]) -> list[dict[str, Any]]:
+    total = sum(section.count for section in lanes)
+    pills = [
+        {"label": one.title, "url": f"?lane={one.lane}", "active": lane is one.lane, "count": one.count}
+        for one in lanes
     ]
-    return [{"label": "All", "url": "?", "active": lane is None, "count": sum(counts.values())}, *lanes]
+    return [{"label": "All", "url": "?", "active": lane is None, "count": total}, *pills]

@@ -15,7 +15,7 @@ from dispositions.brief import Answered
 from dispositions.forms import StatementForm
 from dispositions.models import Disposition
 from dispositions.outcomes import RULES, Outcome, OutcomeNotPossible
-from dispositions.queue import queue_of, rows_of
+from dispositions.queue import row_of
 from dispositions.services.record import record_disposition
 from dispositions.services.undo import undo_disposition
 from dispositions.views.desk import render_brief, render_desk
@@ -80,8 +80,7 @@ def _show_refused(request: SignedInRequest, lead_id: int, refused: Refused) -> H
 
 def _swap_row(request: SignedInRequest, disposition: Disposition) -> HttpResponse:
     """The lead's row as it is now; queue.js goes on to the next one."""
-    lead = queue_of(request.user.principal).filter(pk=disposition.lead_id).select_related("company", "channel").first()
-    row = rows_of([lead], timezone.now())[0] if lead else None
+    row = row_of(disposition.lead_id, request.user.principal, timezone.now())
     context = {"row": row, "disposition": disposition, "lead": disposition.lead}
     response = render(request, "dispositions/_disposed.html", context)
     response["HX-Trigger-After-Settle"] = json.dumps({"lead-disposed": {"lead": disposition.lead_id}})

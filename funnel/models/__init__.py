@@ -1,17 +1,20 @@
 """What LeadFlow remembers of leads. One file per topic; import from here."""
 
 from funnel.models.agreements import Agreement, Clause, HandOff, Signature
-from funnel.models.history import Flag, LeadEvent, LeadText, StageChange
+from funnel.models.assignment import Assignment, TeamRule
+from funnel.models.history import Escalation, Flag, LeadEvent, LeadText, StageChange
 from funnel.models.leads import Company, Evidence, Lead, LeadIdentity
 from funnel.models.marketing import Campaign, Channel, Spend, Touch
 from funnel.models.reference import Reason, StageDefinition
 
 __all__ = [
     "Agreement",
+    "Assignment",
     "Campaign",
     "Channel",
     "Clause",
     "Company",
+    "Escalation",
     "Evidence",
     "Flag",
     "HandOff",
@@ -24,5 +27,6 @@ __all__ = [
     "Spend",
     "StageChange",
     "StageDefinition",
+    "TeamRule",
     "Touch",
 ]

@@ -1,15 +1,31 @@
 """The MQL-to-SAL agreement, and each passage of a lead that it governs."""
 
+from typing import Any
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
+
+from funnel.clauses import InvalidArguments, checked_arguments, describe
+
+ERASED = "[erased]"
+
+
+def default_shares() -> list[int]:
+    return [50, 80, 100, 200]
 
 
 class Agreement(models.Model):
-    """One version of what marketing and sales agreed. A signed version never changes."""
+    """One version of what marketing and sales agreed. A signed version never changes: triggers see to it.
+
+    `in_force_from` of a draft is the date wished for; empty: as soon as both have signed.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
+        SIGNED = "signed", "Signed"
         IN_FORCE = "in_force", "In force"
         SUPERSEDED = "superseded", "Superseded"
         IMPORTED = "imported", "Imported past"
@@ -24,6 +40,14 @@ class Agreement(models.Model):
     attempts_required = models.PositiveSmallIntegerField(default=7)
     attempts_within_days = models.PositiveSmallIntegerField(default=10, help_text="Working days.")
     channels_required = models.PositiveSmallIntegerField(default=2)
+    # Whom it governs; all empty is the default agreement.
+    team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True)
+    channel = models.ForeignKey("funnel.Channel", models.PROTECT, null=True, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    escalation_shares = models.JSONField(
+        default=default_shares, help_text="Steps of the ladder, in percent of the SLA."
+    )
+    reassigns = models.BooleanField(default=False, help_text="At the last step the lead goes to the next rep.")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -32,6 +56,14 @@ class Agreement(models.Model):
             models.UniqueConstraint(fields=["name", "version"], name="agreement_version_once"),
             models.UniqueConstraint(
                 fields=["name"], condition=Q(state="in_force"), name="one_version_of_an_agreement_in_force"
+            ),
+            # Which agreement governs a lead is never a matter of chance.
+            models.UniqueConstraint(
+                Coalesce("team", Value(0), output_field=models.BigIntegerField()),
+                Coalesce("channel", Value(0), output_field=models.BigIntegerField()),
+                "country",
+                condition=Q(state="in_force"),
+                name="one_agreement_in_force_per_segment",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "imported"]) | Q(in_force_from__isnull=False),
@@ -42,6 +74,12 @@ class Agreement(models.Model):
     def __str__(self) -> str:
         return f"{self.name}, version {self.version}"
 
+    @property
+    def governs(self) -> str:
+        """Whose leads, in words."""
+        parts = [str(one) for one in (self.team, self.channel, self.country) if one]
+        return ", ".join(parts) or "All leads without an agreement of their own"
+
 
 class Clause(models.Model):
     """One numbered sentence of an agreement: what a lead must meet to be an MQL."""
@@ -49,6 +87,9 @@ class Clause(models.Model):
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="clauses")
     number = models.PositiveSmallIntegerField()
     sentence = models.CharField(max_length=300)
+    test = models.CharField(max_length=30, blank=True, help_text="How a machine judges it; empty: people do.")
+    arguments = models.JSONField(default=dict, blank=True)
+    remark = models.CharField(max_length=300, blank=True, help_text="In a draft: why it is to be looked at again.")
 
     class Meta:
         ordering = ["number"]
@@ -58,6 +99,18 @@ class Clause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}. {self.sentence}"
+
+    def clean(self) -> None:
+        arguments: Any = self.arguments
+        try:
+            self.arguments = checked_arguments(self.test, arguments if isinstance(arguments, dict) else {})
+        except InvalidArguments as problem:
+            field = "test" if "test" in problem.problems else "arguments"
+            raise ValidationError({field: str(problem)}) from problem
+
+    @property
+    def check_in_words(self) -> str:
+        return describe(self.test, self.arguments)
 
 
 class Signature(models.Model):
@@ -75,6 +128,7 @@ class Signature(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["agreement", "side"], name="agreement_signed_once_a_side"),
+            models.UniqueConstraint(fields=["agreement", "user"], name="nobody_signs_for_both_sides"),
         ]
 
     def __str__(self) -> str:
@@ -85,6 +139,8 @@ class HandOff(models.Model):
     """One passage of a lead from marketing to sales, bound to the agreement then in force.
 
     Numbered per lead over recycling. `ended_*` are set when the cycle is over: refused, recycled, won, …
+    What it began with is fixed by a trigger. What was found of each clause, in words, is its `LeadText`, which can be
+    erased.
     """
 
     class Outcome(models.TextChoices):
@@ -101,6 +157,12 @@ class HandOff(models.Model):
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="hand_offs")
     opened_at = models.DateTimeField()
     imported = models.BooleanField(default=False)
+    clause_results = models.JSONField(
+        default=list, help_text="Each clause at that moment: number, met (null: judged by people)."
+    )
+    override_reason = models.CharField(
+        max_length=500, blank=True, help_text="Why it was promoted though clauses failed."
+    )
     accepted_at = models.DateTimeField(null=True, blank=True)
     first_attempt_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

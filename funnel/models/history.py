@@ -116,12 +116,57 @@ class Flag(models.Model):
         return f"{self.get_kind_display()} since {self.due_at:%Y-%m-%d %H:%M}"
 
 
+class Escalation(models.Model):
+    """A step of the ladder, climbed once for a deadline and an owner.
+
+    `skipped`: it was found so late that it would have said nothing any more. `hands_over` marks the last step of an
+    agreement that reassigns: until `handed_over_at` the sweep has to give the lead to the next rep.
+    """
+
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="escalations")
+    hand_off = models.ForeignKey(HandOff, models.PROTECT, related_name="escalations")
+    clock = models.CharField(max_length=13, choices=Lead.Clock)
+    due_at = models.DateTimeField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="escalations"
+    )
+    share = models.PositiveSmallIntegerField(help_text="Percent of the agreed time.")
+    at = models.DateTimeField(help_text="When it was due.")
+    done_at = models.DateTimeField()
+    skipped = models.BooleanField(default=False)
+    hands_over = models.BooleanField(default=False)
+    handed_over_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [
+            models.Index(
+                fields=["id"], name="escalation_to_hand_over", condition=Q(hands_over=True, handed_over_at=None)
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hand_off", "clock", "due_at", "owner", "share"], name="escalation_once_for_an_owner"
+            ),
+            models.UniqueConstraint(
+                fields=["hand_off", "clock", "due_at", "share"],
+                condition=Q(owner=None),
+                name="escalation_once_for_nobody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.share} % of {self.get_clock_display().lower()}"
+
+
 class LeadText(models.Model):
     """Free text that somebody wrote about a lead. Erasable, and so outside the hash chain."""
 
     class Kind(models.TextChoices):
         NOTE = "note", "Note, private to sales"
         LEARNED = "learned", "What was learned, for marketing"
+        EVIDENCE = "evidence", "Which clauses fail, and what shows it"
+        CLAUSES = "clauses", "What was found of each clause at the hand-off"
 
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="texts")
     seq = models.PositiveIntegerField(help_text="The seq of the event it belongs to.")

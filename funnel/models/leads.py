@@ -5,10 +5,12 @@ from django.db import models
 from django.db.models import Q
 
 from funnel.attributes import Attribute
-from funnel.lifecycle import OPEN_STAGES, Stage
+from funnel.lifecycle import OPEN_STAGES, SALES_STAGES, Stage
 from funnel.models.agreements import HandOff
 from funnel.models.marketing import Campaign, Channel
 from funnel.querysets import LeadQuerySet
+
+IN_SALES = [stage.value for stage in OPEN_STAGES if stage in SALES_STAGES]
 
 
 class Company(models.Model):
@@ -41,8 +43,9 @@ class Lead(models.Model):
     """One person marketing or sales wants as a customer. Stage and owner change only through the services.
 
     `version` rises with stage, owner and edits by hand; `ledger_seq` with every event. Touches raise neither.
-    `due_at` is the deadline people see, `due_clock` says which clock set it, and `sweep_at` is the next instant
-    at which the sweep has something to do for this lead: none once it is flagged.
+    `due_at` is the deadline people see, `due_clock` says which clock set it, `clock_started_at` since when it runs
+    for the present owner. `sweep_at` is the next instant at which the sweep has something to do for this lead: a step
+    of the ladder, or the deadline; none once all is done.
     """
 
     class Clock(models.TextChoices):
@@ -51,6 +54,9 @@ class Lead(models.Model):
         DISPOSITION = "disposition", "Next disposition"
         TOUCH = "touch", "Next touch"
         WAKE = "wake", "Wake-up"
+
+    # The agreement's own clocks: who misses one of them is in the Black Hole.
+    AGREED_CLOCKS = frozenset({Clock.ACCEPT, Clock.FIRST_ATTEMPT})
 
     email = models.EmailField(blank=True)
     email_key = models.CharField(max_length=254, null=True, blank=True, unique=True, editable=False)
@@ -68,13 +74,16 @@ class Lead(models.Model):
 
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.INQUIRY)
     stage_entered_at = models.DateTimeField()
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="leads")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="leads", db_index=False
+    )
     team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True, related_name="leads")
     hand_off = models.OneToOneField(HandOff, models.PROTECT, null=True, blank=True, related_name="current_of")
     cycle = models.PositiveSmallIntegerField(default=0, help_text="How many hand-offs it has had.")
 
     due_at = models.DateTimeField(null=True, blank=True)
     due_clock = models.CharField(max_length=13, choices=Clock, blank=True)
+    clock_started_at = models.DateTimeField(null=True, blank=True)
     sweep_at = models.DateTimeField(null=True, blank=True)
     last_touch_at = models.DateTimeField(null=True, blank=True)
     last_disposition_at = models.DateTimeField(null=True, blank=True)
@@ -93,21 +102,37 @@ class Lead(models.Model):
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
     ledger_seq = models.PositiveIntegerField(default=0)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
+    )
 
     objects = LeadQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [
-            # The sweep: open leads nobody has flagged yet.
+            # The sweep: open leads for which there is something to do one day.
             models.Index(fields=["sweep_at"], name="lead_to_sweep", condition=Q(sweep_at__isnull=False)),
             # A rep's queue, by deadline.
-            models.Index(fields=["owner", "due_at", "id"], name="lead_queue", condition=Q(due_at__isnull=False)),
+            models.Index(
+                fields=["owner", "due_at", "id"],
+                name="lead_queue",
+                condition=Q(due_at__isnull=False, owner__isnull=False),
+            ),
             # The pool of a team: what nobody owns yet.
             models.Index(
                 fields=["team", "due_at", "id"], name="lead_pool", condition=Q(owner=None, due_at__isnull=False)
             ),
+            # What somebody who left, or is on leave, has to give back.
+            models.Index(
+                fields=["owner"], name="lead_with_sales", condition=Q(stage__in=IN_SALES, owner__isnull=False)
+            ),
+            # Marketing's nurture list, by the date on which each wakes up.
+            models.Index(fields=["due_at", "id"], name="lead_nurture", condition=Q(stage=Stage.NURTURE)),
+            # Partial: SQLite would take a whole one for “merged into nothing”, which is nearly every lead.
+            models.Index(fields=["merged_into"], name="lead_merged", condition=Q(merged_into__isnull=False)),
+            # Partial for the same reason: most leads may have no owner.
+            models.Index(fields=["owner"], name="lead_owner", condition=Q(owner__isnull=False)),
             # Cohorts of the reports.
             models.Index(fields=["created_at", "channel"], name="lead_cohort"),
         ]

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from funnel.clauses import SUBJECTS
 from funnel.lifecycle import Stage
 
 
@@ -39,6 +40,11 @@ class Reason(models.Model):
     wake_after_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The wake-up date proposed when a lead is recycled for it."
     )
+    about = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="What it is usually about, e.g. budget, segment, email: a refusal cites the clause about that.",
+    )
     marketing_action = models.TextField(blank=True, help_text="What marketing does with such a lead.")
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
@@ -50,6 +56,9 @@ class Reason(models.Model):
         return self.label
 
     def clean(self) -> None:
+        about: Any = self.about
+        if not isinstance(about, list) or not all(subject in SUBJECTS for subject in about):
+            raise ValidationError({"about": f"Give a list of these: {', '.join(SUBJECTS)}."})
         outcomes: Any = self.outcomes
         if not isinstance(outcomes, list) or not all(isinstance(outcome, str) for outcome in outcomes):
             raise ValidationError({"outcomes": 'Give a list of outcomes, for example ["refuse", "recycle"].'})

@@ -7,13 +7,15 @@ from typing import Any
 from django.db import transaction
 
 from accounts.principals import Kind, Principal
+from accounts.working_time import WorkingHours
 from funnel import ledger
 from funnel.bulk import insert_rows, update_rows
-from funnel.deadlines import Deadline, Waiting, next_deadline
+from funnel.deadlines import Deadline, Waiting, moved_deadline, next_deadline
 from funnel.errors import StaleVersion
-from funnel.lifecycle import CLOSED_STAGES, Stage
+from funnel.lifecycle import CLOSED_STAGES, SALES_STAGES, Stage
 from funnel.limits import ClockRules
-from funnel.models import HandOff, Lead, LeadEvent, LeadText, StageChange
+from funnel.models import Assignment, HandOff, Lead, LeadEvent, LeadText, StageChange
+from funnel.querysets import LeadQuerySet
 
 # What a lead's clock is set by, and what else its rules ask for.
 CLOCK_NEEDS = ("owner__team__calendar", "team__calendar", "hand_off__agreement")
@@ -51,6 +53,8 @@ class LeadChange:
         self.events: list[LeadEvent] = []
         self.stage_changes: list[StageChange] = []
         self.texts: list[LeadText] = []
+        self.assignments: list[Assignment] = []
+        self.clause_evidence = ""  # of a hand-off that is opened
         self.values: dict[str, Any] = {}
         # Kept apart from `lead.hand_off`: a move to marketing lets go of the hand-off that it ends.
         self.hand_off: HandOff | None = None
@@ -102,7 +106,28 @@ class LeadChange:
         """Set the deadline anew from where the lead now stands."""
         deadline = self._next_deadline()
         due_at, clock = (deadline.at, deadline.clock) if deadline else (None, "")
-        self.set(due_at=due_at, due_clock=clock, sweep_at=due_at)
+        started_at = self.lead.stage_entered_at if clock in Lead.AGREED_CLOCKS else None
+        self.set(due_at=due_at, due_clock=clock, clock_started_at=started_at)
+        self.set(sweep_at=self._first_step_at())
+
+    def move_clock(self, *, to_hours: WorkingHours, from_hours: WorkingHours) -> None:
+        """Let the running clock go on in a new owner's hours, and his ladder begin; call it once he is set.
+
+        Nothing that was missed is forgiven: a deadline that has passed stays.
+        """
+        lead = self.lead
+        if lead.due_at is None or lead.stage not in SALES_STAGES:
+            return
+        self.set(due_at=moved_deadline(lead.due_at, self.at, from_hours, to_hours))
+        if lead.due_clock in Lead.AGREED_CLOCKS:
+            self.set(clock_started_at=self.at)
+            self.set(sweep_at=self._first_step_at())
+        elif lead.sweep_at is not None:
+            self.set(sweep_at=lead.due_at)
+
+    def _first_step_at(self) -> datetime | None:
+        steps = self.rules.ladder(self.lead)
+        return steps[0].at if steps else self.lead.due_at
 
     def _next_deadline(self) -> Deadline | None:
         lead = self.lead
@@ -165,6 +190,10 @@ def _write_history(changes: Sequence[LeadChange]) -> None:
     insert_rows([event for change in changes for event in change.events])
     insert_rows([row for change in changes for row in change.stage_changes])
     insert_rows([text for change in changes for text in change.texts])
+    for change in changes:
+        for assignment in change.assignments:
+            assignment.hand_off = change.hand_off or change.lead.hand_off  # a new one has its key only now
+    insert_rows([row for change in changes for row in change.assignments])
 
 
 def open_change(lead_id: int, *, by: Principal, at: datetime, version: int | None = None) -> LeadChange:
@@ -174,11 +203,16 @@ def open_change(lead_id: int, *, by: Principal, at: datetime, version: int | Non
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("open_change needs transaction.atomic() around it.")
-    visible = Lead.objects.visible_to(by).select_related(*NEEDED)
-    lead = visible.select_for_update(of=("self",)).get(pk=lead_id)
+    lead = lock_lead(Lead.objects.visible_to(by), lead_id)
     if version is not None and lead.version != version:
         raise StaleVersion(lead.version, last_change(lead))
     return LeadChange(lead, by=by, at=at)
+
+
+def lock_lead(leads: LeadQuerySet, lead_id: int) -> Lead:
+    """Lock first, then read: what one statement joins to a row that it waited for is from before the wait."""
+    leads.select_for_update().values_list("pk", flat=True).get(pk=lead_id)
+    return leads.select_related(*NEEDED).get(pk=lead_id)
 
 
 def last_change(lead: Lead) -> str:

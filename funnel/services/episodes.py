@@ -5,8 +5,6 @@ from datetime import datetime
 from funnel.models import Flag, Lead, LeadEvent
 from funnel.services.changes import LeadChange
 
-BLACK_HOLE_CLOCKS = frozenset({Lead.Clock.ACCEPT, Lead.Clock.FIRST_ATTEMPT})
-
 
 def flag_for(lead: Lead, *, at: datetime) -> Flag:
     """The flag of the deadline this lead has missed; not yet saved."""
@@ -16,7 +14,7 @@ def flag_for(lead: Lead, *, at: datetime) -> Flag:
         lead=lead,
         hand_off_id=lead.hand_off_id,
         cycle=lead.cycle,
-        kind=Flag.Kind.BLACK_HOLE if lead.due_clock in BLACK_HOLE_CLOCKS else Flag.Kind.STALE,
+        kind=Flag.Kind.BLACK_HOLE if lead.due_clock in Lead.AGREED_CLOCKS else Flag.Kind.STALE,
         clock=lead.due_clock,
         due_at=lead.due_at,
         raised_at=at,
@@ -45,11 +43,16 @@ def end_episode(change: LeadChange) -> None:
 
 def _missed_deadline(change: LeadChange) -> Flag | None:
     """The lead's open flag, or that which the sweep has not come to raise. Asks only where there can be one."""
-    lead = change.lead
-    if lead.sweep_at is None:
-        return Flag.objects.filter(lead=lead, cleared_at=None).first()
-    if lead.sweep_at > change.at:
+    lead, at = change.lead, change.at
+    if lead.due_at is None or lead.due_at > at:
         return None
-    flag = flag_for(lead, at=change.at)
+    if not _missed_unseen(lead, at):
+        return Flag.objects.filter(lead=lead, cleared_at=None).first()
+    flag = flag_for(lead, at=at)
     change.record(raised_kind(flag), clock=flag.clock, due_at=flag.due_at.isoformat())
     return flag
+
+
+def _missed_unseen(lead: Lead, at: datetime) -> bool:
+    """The deadline has passed, and no sweep has told of it: it would have set `sweep_at` behind the deadline."""
+    return bool(lead.due_at and lead.sweep_at and lead.due_at <= at and lead.sweep_at <= lead.due_at)

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.principals import Kind, Principal
 from accounts.roles import Role
+from funnel.clauses import numbered_lines
 from funnel.errors import MissingNeeds
 from funnel.lifecycle import (
     CLOSED_STAGES,
@@ -19,7 +20,9 @@ from funnel.lifecycle import (
     check_party,
     find_transition,
 )
-from funnel.models import Agreement, HandOff, LeadEvent, StageChange
+from funnel.models import Agreement, HandOff, LeadEvent, LeadText, StageChange
+from funnel.services.agreement_for import agreement_for, check_clauses, results_of
+from funnel.services.assign import assign_owner, take_for
 from funnel.services.changes import LeadChange, open_change
 from funnel.services.episodes import end_episode
 from funnel.services.needs import MoveDetails, check_needs
@@ -78,7 +81,8 @@ def move_within(change: LeadChange, *, to: Stage, details: MoveDetails, move: Mo
     lead, by = change.lead, change.by
     old = Stage(lead.stage)
     transition = find_transition(old, to, move)
-    check_party(transition, parties(by))
+    signers = frozenset({Party.SIGNERS}) if details.overruled else frozenset()
+    check_party(transition, parties(by) | signers)
     if by.role == Role.ADMIN and details.reason is None and transition.move is not Move.PROMOTE:
         raise MissingNeeds({"reason": "An admin's move needs a reason."})
     check_needs(transition, lead, details, change.at)
@@ -103,7 +107,7 @@ def enter_stage(
     change.restart_clock()
     row = StageChange(
         lead=lead,
-        seq=_tell(change, transition, hand_off, details),
+        seq=_tell(change, transition, hand_off, details, inferred=inferred),
         hand_off=hand_off,
         move=transition.move,
         old=transition.old,
@@ -116,10 +120,14 @@ def enter_stage(
         inferred=inferred,
     )
     change.stage_changes.append(row)
+    change.write_text(LeadText.Kind.LEARNED, details.learned, row.seq)
+    change.write_text(LeadText.Kind.CLAUSES, change.clause_evidence, row.seq)
     return row
 
 
-def _tell(change: LeadChange, transition: Transition, hand_off: HandOff | None, details: MoveDetails) -> int:
+def _tell(
+    change: LeadChange, transition: Transition, hand_off: HandOff | None, details: MoveDetails, *, inferred: bool
+) -> int:
     seq = change.record(
         LeadEvent.Kind.STAGE_CHANGED,
         move=transition.move,
@@ -127,6 +135,7 @@ def _tell(change: LeadChange, transition: Transition, hand_off: HandOff | None, 
         new=transition.new,
         hand_off=hand_off.number if hand_off else None,
         reason=details.reason.slug if details.reason else None,
+        **({"inferred": True} if inferred else {}),
     )
     if transition.move is Move.RECYCLE:
         change.record(LeadEvent.Kind.RECYCLED, reason=details.reason.slug if details.reason else None)
@@ -151,18 +160,31 @@ def _keep_details(change: LeadChange, details: MoveDetails) -> None:
 
 
 def _open_hand_off(change: LeadChange, details: MoveDetails) -> None:
-    agreement = details.agreement or Agreement.objects.filter(state=Agreement.State.IN_FORCE).first()
-    if agreement is None:
-        raise MissingNeeds({"agreement": "No agreement is in force: marketing and sales have to sign one first."})
+    if not details.assigned:
+        assign_owner(change)
+    agreement = details.agreement or agreement_for(change.lead)
+    imported = agreement.state == Agreement.State.IMPORTED
+    results = [] if imported else results_of(change.lead, agreement)
+    check_clauses(results, agreement, override_reason=details.override_reason)
+    change.clause_evidence = numbered_lines({result.number: result.evidence for result in results})
+    is_overridden = any(result.met is False for result in results)
     change.open_hand_off(
         HandOff(
             lead=change.lead,
             number=change.lead.cycle + 1,
             agreement=agreement,
             opened_at=change.at,
-            imported=agreement.state == Agreement.State.IMPORTED,
+            imported=imported,
+            clause_results=[{"number": result.number, "met": result.met} for result in results],
+            override_reason=details.override_reason.strip() if is_overridden else "",
         )
     )
+
+
+def _overrule(change: LeadChange, details: MoveDetails) -> None:
+    """The same hand-off goes on, with a new clock: the lead is back with its rep, to accept or refuse."""
+    change.set(hand_off=details.overruled, wake_at=None, woken_at=None)
+    change.set_hand_off(ended_at=None, outcome="")
 
 
 def _accept(change: LeadChange, details: MoveDetails) -> None:
@@ -173,8 +195,7 @@ def _accept(change: LeadChange, details: MoveDetails) -> None:
 def take_from_pool(change: LeadChange, details: MoveDetails | None = None) -> None:
     """Whoever works on a lead of the pool first owns it."""
     if change.lead.owner_id is None and change.by.user_id is not None:
-        change.set(owner=User.objects.select_related("team__calendar").get(pk=change.by.user_id))
-        change.record(LeadEvent.Kind.ASSIGNED, owner=change.by.user_id, rule="taken from the pool")
+        take_for(change, User.objects.select_related("team__calendar").get(pk=change.by.user_id))
 
 
 def _reopen_hand_off(change: LeadChange, details: MoveDetails) -> None:
@@ -189,4 +210,5 @@ _EFFECTS: dict[Move, Callable[[LeadChange, MoveDetails], None]] = {
     Move.ACCEPT: _accept,
     Move.SELF_SOURCE: take_from_pool,
     Move.CORRECT: _reopen_hand_off,
+    Move.OVERRULE: _overrule,
 }

@@ -1,6 +1,6 @@
 """What a move needs before it is made. Each check answers the fields that are missing, each with its sentence."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,12 @@ from funnel.models import Agreement, Evidence, HandOff, Lead, Reason
 
 @dataclass(frozen=True, kw_only=True)
 class MoveDetails:
-    """What the person gave with a move. Money is in `currency`; dates are the company's."""
+    """What the person gave with a move. Money is in `currency`; dates are the company's.
+
+    `assigned`: team and owner are decided already, as in an imported past. `learned`: told to marketing.
+    `override_reason`: why it is promoted though clauses fail. `failed_clauses`: those a refusal cites, by number.
+    `overruled`: the refused hand-off that goes on, given only by the service that counts the signers' votes.
+    """
 
     reason: Reason | None = None
     wake_at: datetime | None = None
@@ -25,6 +30,11 @@ class MoveDetails:
     closed_on: date | None = None
     competitor: str = ""
     agreement: Agreement | None = None
+    assigned: bool = False
+    learned: str = ""
+    override_reason: str = ""
+    failed_clauses: Sequence[int] = ()
+    overruled: HandOff | None = None
 
 
 def check_needs(transition: Transition, lead: Lead, details: MoveDetails, at: datetime) -> None:
@@ -48,6 +58,26 @@ def _wake_at(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
     if details.wake_at is None:
         return {"wake_at": "Give the date on which marketing shall wake it up."}
     return {} if details.wake_at > at else {"wake_at": "The wake-up date must lie in the future."}
+
+
+def _failed_clauses(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
+    """Asked for once the reason is known: one that disqualifies, or that its note explains, needs no clause."""
+    reason = details.reason
+    if lead.hand_off is None or reason is None:
+        return {}
+    numbers = set(lead.hand_off.agreement.clauses.values_list("number", flat=True))
+    if unknown := sorted(set(details.failed_clauses) - numbers):
+        return {"failed_clauses": f"The agreement has no clause {', '.join(map(str, unknown))}."}
+    if details.failed_clauses or not numbers or reason.disqualifies or reason.note_required:
+        return {}
+    return {
+        "failed_clauses": f"No clause of the agreement is about “{reason.label}”: mark the clause that fails. "
+        "Where all are met, accept it and say what became of it then."
+    }
+
+
+def _dispute(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
+    return {} if details.overruled else {"dispute": "Only a dispute that its signers have settled overrules a refusal."}
 
 
 def _amount(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
@@ -114,6 +144,8 @@ _CHECKS: dict[Need, Callable[[Lead, MoveDetails, datetime], Missing]] = {
     Need.CLOSE_DATE: _close_date,
     Need.BANT: _bant,
     Need.ATTEMPTS: _attempts,
+    Need.FAILED_CLAUSES: _failed_clauses,
+    Need.DISPUTE: _dispute,
 }
 
 

@@ -51,8 +51,10 @@ def record_history(pasts: Sequence[Past], *, by: Principal, recorded_at: datetim
 
 
 def _locked(lead_ids: list[int]) -> dict[int, Lead]:
-    rows = Lead.objects.filter(pk__in=lead_ids).order_by("pk").select_related(*CLOCK_NEEDS)
-    return {lead.pk: lead for lead in rows.select_for_update(of=("self",))}
+    """Locked in the order of ids, and read only then: what a waiting statement joins is from before the wait."""
+    rows = Lead.objects.filter(pk__in=lead_ids).order_by("pk")
+    list(rows.select_for_update().values_list("pk"))
+    return {lead.pk: lead for lead in rows.select_related(*CLOCK_NEEDS)}
 
 
 def _imported_agreement(at: datetime) -> Agreement:
@@ -97,9 +99,10 @@ def _apply(change: LeadChange, past: Past, steps: list[Step], agreement: Agreeme
 
 def _details(past: Past, agreement: Agreement, *, last: bool) -> MoveDetails:
     if not last:
-        return MoveDetails(agreement=agreement)
+        return MoveDetails(agreement=agreement, assigned=True)
     return MoveDetails(
         agreement=agreement,
+        assigned=True,
         reason=past.reason,
         amount=past.amount,
         currency=past.currency,

@@ -163,7 +163,7 @@ class _Batch:
             recorded_at=self.at,
             actor_id=self.by.user_id,
             actor_name="" if self.by.kind is Kind.USER else self.by.name[:50],
-            data={"channel": lead.channel.slug, "source": lead.source},
+            data={"channel": lead.channel.slug, "source": lead.source, "stage": lead.stage},
         )
 
     def _first_stage(self, lead: Lead) -> StageChange:

@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import WorkingCalendar
 from funnel.models import Reason, StageDefinition
-from funnel.reference import REASONS, STAGE_TEXTS, STALE_AFTER_DAYS
+from funnel.reference import REASONS, REASONS_ARE_ABOUT, STAGE_TEXTS, STALE_AFTER_DAYS
 
 
 def fill_reference_data(**_signal: Any) -> None:
@@ -42,6 +42,7 @@ def _reasons() -> list[Reason]:
             note_required=note_required,
             wake_after_days=wake_after_days,
             marketing_action=action,
+            about=REASONS_ARE_ABOUT.get(slug, []),
             position=position,
         )
         for position, (slug, label, outcomes, disqualifies, note_required, wake_after_days, action) in enumerate(

@@ -97,6 +97,7 @@ class LeadBody(StrictSerializer):
     consent = ConsentBody(required=False, allow_null=True)
     attributes = AttributesBody(required=False, allow_null=True)
     stage = Choice(choices=[(stage.value, stage.label) for stage in WRITABLE_STAGES], required=False, allow_null=True)
+    override_reason = Text(500, help_text="With stage mql: why it shall go to sales though clauses fail.")
     touches = serializers.ListField(child=TouchBody(), required=False, allow_null=True, max_length=MOST_TOUCHES)
 
     def validate_external_id(self, external_id: str | None) -> str | None:

@@ -46,7 +46,8 @@ class LeadsView(ApiView):
         description=(
             "The lead is found by its e-mail address, in any spelling, or by your external_id; otherwise it is "
             "created. What is left out or null stays as it is. Sent again, it changes nothing. With stage mql the "
-            "lead is handed to sales; where that is refused it is saved all the same, and `promotion` says why."
+            "lead is handed to sales; where that is refused it is saved all the same, and `promotion` says why. "
+            "A lead that fails clauses of the agreement goes to sales only with an `override_reason`."
         ),
         request=LeadBody,
         parameters=[ETAG_HEADER],
@@ -65,7 +66,13 @@ class LeadsView(ApiView):
         given = lead_input(body.validated_data, self.principal.source)
         promote = body.validated_data.get("stage") == Stage.MQL
         try:
-            ingested = ingest_lead(given, promote=promote, by=self.principal, at=now)
+            ingested = ingest_lead(
+                given,
+                promote=promote,
+                by=self.principal,
+                at=now,
+                override_reason=body.validated_data.get("override_reason") or "",
+            )
         except InputRejected as rejection:
             raise _rejected(rejection) from rejection
         return self._answer(ingested.lead.pk, ingested.promotion, created=ingested.created)

@@ -12,6 +12,7 @@ from funnel.inputs import LeadInput, Received, Status
 from funnel.lifecycle import MARKETING_STAGES, Move, Stage
 from funnel.models import Lead, LeadIdentity
 from funnel.services.moves import move_lead
+from funnel.services.needs import MoveDetails
 from funnel.services.receive import receive_leads
 
 OWN_NAME_PREFIX = "leadflow:"
@@ -42,16 +43,16 @@ class Ingested:
 
 
 @transaction.atomic
-def ingest_lead(given: LeadInput, *, promote: bool, by: Principal, at: datetime) -> Ingested:
+def ingest_lead(given: LeadInput, *, promote: bool, by: Principal, at: datetime, override_reason: str = "") -> Ingested:
     """Create or update the lead, all or nothing; a refused promotion leaves it saved. Told again, nothing changes.
 
-    Raises InputRejected.
+    `override_reason`: why it shall be promoted though clauses fail. Raises InputRejected.
     """
     received = receive_leads([given], by=by, at=at)[0]
     if received.lead is None:
         raise InputRejected(received)
     _make_known(received.lead, given)
-    promotion = _promote(received.lead, by=by, at=at) if promote else None
+    promotion = _promote(received.lead, override_reason, by=by, at=at) if promote else None
     return Ingested(received.lead, received.status is Status.CREATED, promotion)
 
 
@@ -63,12 +64,15 @@ def _make_known(lead: Lead, given: LeadInput) -> None:
     LeadIdentity.objects.bulk_create([own_name], ignore_conflicts=True)  # a twin request may have written it
 
 
-def _promote(lead: Lead, *, by: Principal, at: datetime) -> Promotion:
+def _promote(lead: Lead, override_reason: str, *, by: Principal, at: datetime) -> Promotion:
     stage = Stage(lead.stage)
     if stage not in MARKETING_STAGES:
         return Promotion(promoted=False, reason=f"The lead is {stage.label} already; its stage was left alone.")
     try:
-        move_lead(lead_id=lead.pk, to=Stage.MQL, move=Move.PROMOTE, by=by, at=at)
-    except (InvalidTransition, MissingNeeds, NotAllowed) as refusal:
+        details = MoveDetails(override_reason=override_reason)
+        move_lead(lead_id=lead.pk, to=Stage.MQL, move=Move.PROMOTE, by=by, at=at, details=details)
+    except MissingNeeds as missing:
+        return Promotion(promoted=False, reason=str(missing), failed_clauses=missing.failed_clauses)
+    except (InvalidTransition, NotAllowed) as refusal:
         return Promotion(promoted=False, reason=str(refusal))
     return Promotion(promoted=True)

@@ -4,11 +4,15 @@
 """
 
 from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
+from accounts.notifications import Message, tell
 from funnel import ledger
-from funnel.bulk import update_rows
-from funnel.models import HandOff, Lead, LeadEvent, LeadText, StageChange, Touch
+from funnel.bulk import insert_rows, update_rows
+from funnel.models import Assignment, Escalation, HandOff, Lead, LeadEvent, LeadText, StageChange, Touch
 from funnel.services.changes import LeadChange
 
 
@@ -24,7 +28,10 @@ class Journal:
         self._events: list[LeadEvent] = []
         self._stage_changes: list[StageChange] = []
         self._texts: list[LeadText] = []
+        self._assignments: list[Assignment] = []
         self._touches: list[Touch] = []
+        self._escalations: list[Escalation] = []
+        self._messages: list[tuple[datetime, Message]] = []
 
     def open(self, leads: Iterable[Lead]) -> None:
         self._heads |= ledger.heads([lead.pk for lead in leads])
@@ -39,10 +46,13 @@ class Journal:
             version=lead.version + raises_version,
             updated_at=change.recorded_at,
         )
+        for assignment in change.assignments:
+            assignment.hand_off = change.hand_off or lead.hand_off  # a new one has its key only now
         self.keep_lead(lead, change.values)
         self._events += change.events
         self._stage_changes += change.stage_changes
         self._texts += change.texts
+        self._assignments += change.assignments
 
     def keep_lead(self, lead: Lead, fields: Iterable[str]) -> None:
         self._leads[lead.pk] = lead
@@ -51,14 +61,22 @@ class Journal:
     def keep_touch(self, touch: Touch) -> None:
         self._touches.append(touch)
 
+    def keep_steps(self, rows: Iterable[Escalation]) -> None:
+        self._escalations += rows
+
+    def keep_messages(self, messages: Iterable[Message], *, at: datetime) -> None:
+        self._messages += [(at, message) for message in messages]
+
     def _keep_hand_off(self, change: LeadChange) -> None:
         hand_off = change.hand_off
         if hand_off is None:
             return
         if not hand_off.pk:
-            hand_off.save(force_insert=True)
-            if change.lead.hand_off is hand_off:
-                change.set(hand_off=hand_off)  # it has its key only now
+            insert_rows([hand_off])
+            rows: list[Lead | StageChange] = [change.lead, *change.stage_changes]
+            for row in rows:
+                if row.hand_off is hand_off:
+                    row.hand_off = hand_off  # it has its key only now
         self._hand_off_fields |= change.hand_off_fields
         self._hand_offs[hand_off.pk] = hand_off
         if hand_off.ended_at:  # written at once: the lead's next hand-off may only be opened after it
@@ -67,10 +85,13 @@ class Journal:
     def write(self) -> None:
         update_rows(list(self._hand_offs.values()), sorted(self._hand_off_fields))
         update_rows(list(self._leads.values()), sorted(self._lead_fields))
-        LeadEvent.objects.bulk_create(self._events)
-        StageChange.objects.bulk_create(self._stage_changes)
-        LeadText.objects.bulk_create(self._texts)
-        Touch.objects.bulk_create(self._touches)
+        for rows in (
+            *(self._events, self._stage_changes, self._texts),
+            *(self._assignments, self._touches, self._escalations),
+        ):
+            insert_rows(rows)
+        for at, messages in groupby(sorted(self._messages, key=itemgetter(0)), key=itemgetter(0)):
+            tell((message for _, message in messages), at=at)
 
 
 class JournalChange(LeadChange):

@@ -16,6 +16,7 @@ from accounts.working_time import add_working_days
 from dispositions.outcomes import Channel, Outcome
 from funnel.lifecycle import Stage
 from leadflow.demo import words
+from leadflow.demo.agreements import BUYER, MAIL, PAIN, SIZE
 from leadflow.demo.people import Person, pick, worth
 from leadflow.demo.staff import Rep
 from leadflow.demo.story import PresentReached, Story
@@ -24,8 +25,6 @@ from leadflow.demo.world import World
 T = TypeVar("T")
 
 MOST_CYCLES = 3
-# What the demo rep works on now is made for him in `today`.
-DEMO_REP_IS_BUSY_FOR = timedelta(days=45)
 _REFUSALS = {
     "no_need": 4,
     "bad_timing": 4,
@@ -37,6 +36,13 @@ _REFUSALS = {
     "consultant": 1,
     "competitor": 1,
     "duplicate": 1,
+}
+# The clauses of the agreement that these reasons cite, beside that which people judge.
+_CITES = {
+    "no_need": (PAIN, BUYER),
+    "bad_timing": (PAIN, BUYER),
+    "wrong_segment": (SIZE, BUYER),
+    "bad_data": (MAIL, BUYER),
 }
 _RECYCLES = {"bad_timing": 5, "no_budget": 4, "no_need": 2, "no_authority": 2}
 _DISCARDS = {"student": 4, "bad_data": 4, "consultant": 2, "competitor": 1, "wrong_segment": 3}
@@ -95,16 +101,16 @@ class Course:
         self.story.rest(days, self.story.world.staff.office_hours)
 
     def _marketing(self) -> None:
-        if self._chance(self.person.channel.promoted):
+        if self.person.is_promising:
             self._in_office(self.rng.expovariate(1 / 2.5))
             self._cycle()
             return
         self._in_office(self.rng.uniform(1, 12))
-        if self._chance(0.16):
+        if self._chance(0.20):
             self.story.move(Stage.DISQUALIFIED, self._marketer(), _weighted(self.rng, _DISCARDS))
-        elif self._chance(0.45):
+        elif self._chance(0.88):
             self.story.move(Stage.NURTURE, self._marketer(), "bad_timing")
-            if self._chance(0.2):
+            if self._chance(0.1):
                 self._in_office(self.rng.uniform(20, 85))
                 self._cycle()
 
@@ -112,20 +118,31 @@ class Course:
         """One passage through sales, and perhaps another after it came back."""
         self._hand_over()
         story = self.story
-        if story.lead.stage != Stage.NURTURE or story.lead.cycle >= MOST_CYCLES or not self._chance(0.5):
+        if story.lead.stage != Stage.NURTURE or story.lead.cycle >= MOST_CYCLES or self._chance(0.12):
             return
         self._in_office(0)
         if story.lead.wake_at:
             self._in_office((story.lead.wake_at - story.at) / timedelta(days=1))
         self._in_office(self.rng.uniform(1, 12))
-        self._cycle()
+        if self._chance(0.3):
+            story.move(Stage.DISQUALIFIED, self._marketer(), _weighted(self.rng, _DISCARDS))
+        else:
+            self._cycle()
 
     def _hand_over(self) -> None:
         story = self.story
-        rep = random_rep(story.world, self.person.region, story.at, self.rng)
+        world, region = story.world, self.person.region
         pooled = story.lead.owner is None and self._chance(0.04)
-        assert rep.user.team is not None
-        story.promote(None if pooled else rep.user, rep.user.team, self._marketer())
+        turn = world.turns.next(story.lead, region, story.at, nobody=pooled)
+        rep = turn.rep or random_rep(world, region, story.at, self.rng)
+        story.promote(
+            turn.rep.user if turn.rep else None,
+            world.staff.teams[region],
+            self._marketer(),
+            rule=turn.rule,
+            why=turn.why,
+            override=self.rng.choice(words.OVERRIDES),
+        )
         if self._chance(0.012):
             story.wait(0.5)
             story.move(Stage.INQUIRY, self._marketer(), "bad_data")
@@ -143,7 +160,7 @@ class SalesWork:
     speed: float = 1.0
 
     def run(self) -> None:
-        if self._chance(self.rep.temper.ignores):
+        if self._chance(self.rep.temper.ignores) and self.story.lead.owner:
             raise Abandoned
         answers_in = self.rng.lognormvariate(log(self.rep.temper.answers_in), 0.75)
         self.story.wait(answers_in)
@@ -176,7 +193,10 @@ class SalesWork:
     def _refuse(self) -> None:
         reason = _weighted(self.rng, _REFUSALS)
         note = words.REFUSAL_NOTES[reason]
-        self._say(Outcome.REFUSE, reason=reason, note=note, learned=note if self._chance(0.7) else "")
+        learned = note if self._chance(0.7) else ""
+        self._say(
+            Outcome.REFUSE, reason=reason, note=note, learned=learned, failed_clauses=_CITES.get(reason, (BUYER,))
+        )
 
     def _reach(self) -> bool:
         """Try until somebody answers, or the agreed number of attempts is made and the lead goes back."""
@@ -284,10 +304,8 @@ class SalesWork:
 
 
 def random_rep(world: World, region: str, at: datetime, rng: Random) -> Rep:
-    """Somebody of the region's team; the demo rep only for leads of long ago."""
-    is_long_ago = at < world.now - DEMO_REP_IS_BUSY_FOR
-    reps = [rep for rep in world.staff.reps[region] if is_long_ago or rep is not world.staff.demo_rep]
-    return rng.choice(reps)
+    """Somebody of the region's team who gets leads that day."""
+    return rng.choice(world.turns.available(region, at))
 
 
 def _weighted(rng: Random, weights: Mapping[T, int]) -> T:

@@ -33,6 +33,7 @@ class Person:
     channel: ChannelPlan
     employees: int
     self_sourced: bool
+    is_promising: bool
 
 
 class Population:
@@ -55,9 +56,13 @@ class Population:
         company = self.company_of(number)
         return Employer(self.random("company", company), company)
 
-    def person(self, number: int, *, created_at: datetime, self_sourced: bool = False) -> Person:
+    def person(
+        self, number: int, *, created_at: datetime, self_sourced: bool = False, is_known_well: bool = False
+    ) -> Person:
+        """`is_known_well`: meets every clause that a machine judges, if its company is large enough."""
         rng, employer = self.random("person", number), self.employer(number)
         channel = BY_SLUG[PROSPECTING] if self_sourced else _channel(rng)
+        is_promising = is_known_well or rng.random() < channel.promoted
         before, later = _touches(rng, number, channel, created_at, self.touches)
         first, last = self._names(number, employer.region)
         given = LeadInput(
@@ -72,15 +77,15 @@ class Population:
             channel=channel.slug,
             campaign=before[-1].campaign,
             self_reported_source=pick(rng, words.SELF_REPORTED, 0.4),
-            score=min(99, max(3, int(rng.gauss(35 + 25 * channel.quality, 16)))),
+            score=_score(rng, channel, least=26 if is_promising else 3),
             expected_value=worth(employer.employees, rng) if rng.random() < 0.7 else None,
             currency=settings.REPORTING_CURRENCY,
             consent=_consent(rng, created_at),
             created_at=created_at,
-            attributes=_heard(rng, channel),
+            attributes=_heard(rng, channel, pain_share=1.0 if is_known_well else 0.96 if is_promising else 0.3),
             touches=before,
         )
-        return Person(given, later, employer.region, channel, employer.employees, self_sourced)
+        return Person(given, later, employer.region, channel, employer.employees, self_sourced, is_promising)
 
     def _names(self, number: int, region: str) -> tuple[str, str]:
         """Colleagues never share a first name, and so no two people share an address."""
@@ -149,10 +154,14 @@ def _consent(rng: Random, at: datetime) -> dict[str, object]:
     return {"email": {"granted": granted, "at": at.isoformat(), "how": "form"}}
 
 
-def _heard(rng: Random, channel: ChannelPlan) -> dict[str, str]:
-    """Better channels bring leads of whom more is known."""
-    share = min(0.75, 0.4 * channel.quality)
-    return {slug: rng.choice(texts) for slug, texts in words.HEARD.items() if rng.random() < share}
+def _score(rng: Random, channel: ChannelPlan, *, least: int) -> int:
+    return min(99, max(least, int(rng.gauss(35 + 25 * channel.quality, 16))))
+
+
+def _heard(rng: Random, channel: ChannelPlan, *, pain_share: float) -> dict[str, str]:
+    """Better channels bring leads of whom more is known; of those that are promoted mostly the pain."""
+    shares = dict.fromkeys(words.HEARD, min(0.75, 0.4 * channel.quality)) | {"pain": pain_share}
+    return {slug: rng.choice(texts) for slug, texts in words.HEARD.items() if rng.random() < shares[slug]}
 
 
 def _touches(

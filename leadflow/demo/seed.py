@@ -15,8 +15,10 @@ from funnel.services.lookups import Lookups
 from funnel.services.receive import receive_leads
 from funnel.services.touches import touch_rows
 from funnel.sweep import run_sweep
-from leadflow.demo.agreements import create_agreements
+from leadflow.demo.agreements import FEWEST_EMPLOYEES, create_agreements
 from leadflow.demo.channels import CHANNELS, create_channels
+from leadflow.demo.delivery import deliver
+from leadflow.demo.disputes import draft_anew, settle
 from leadflow.demo.lives import Course, random_rep
 from leadflow.demo.people import SOURCE, Person, Population
 from leadflow.demo.staff import HOME_REGION, create_staff
@@ -60,7 +62,8 @@ def seed(size: Size, *, now: datetime, on_progress: Callable[[int], object]) -> 
     population = Population(seed=size.seed, leads=size.leads, touches=size.touches)
     with transaction.atomic():
         world = _create_world(size, population, start=start, today=today, now=now)
-    scenes = list(Today(world).scenes())[: size.leads]
+    demo_day = Today(world)
+    scenes = list(demo_day.scenes())[: size.leads]
     regular = size.leads - len(scenes)
     arrivals = _arrivals(population, regular, start=start, today=today)
     for group in _chunks(arrivals):
@@ -70,16 +73,20 @@ def seed(size: Size, *, now: datetime, on_progress: Callable[[int], object]) -> 
     with transaction.atomic():
         for number, scene in zip(_home_numbers(population, regular), scenes, strict=False):
             arrival = _Arrival(number, scene.arrives_at, scene.arrives_at - timedelta(minutes=7))
-            for story, person in _received(world, population, [arrival], own_finds=False):
+            for story, person in _received(world, population, [arrival], own_finds=False, is_known_well=True):
                 scene.play(story, person)
                 story.finish()
         world.write_journal()
+        settle(world, demo_day.disputed, demo_day.ago)
+        draft_anew(world)
     on_progress(len(scenes))
     run_sweep(now=now)
+    with transaction.atomic():
+        deliver(now=now)
 
 
 def _create_world(size: Size, population: Population, *, start: datetime, today: datetime, now: datetime) -> World:
-    staff = create_staff(since=start - DAYS_BEFORE)
+    staff = create_staff(since=start - DAYS_BEFORE, now=now)
     rng = population.random("spend", 0)
     create_channels(start=start.date(), end=today.date(), leads=size.leads, rng=rng)
     changed_at = start + (today - start) * 0.4
@@ -130,10 +137,11 @@ def _chunks(arrivals: Iterator[_Arrival]) -> Iterator[list[_Arrival]]:
 
 
 def _home_numbers(population: Population, first: int) -> Iterator[int]:
-    """People who work in the demo rep's region."""
+    """People who work in the demo rep's region, at companies of the agreed size."""
     number = first
     while True:
-        if population.employer(number).region == HOME_REGION:
+        employer = population.employer(number)
+        if employer.region == HOME_REGION and employer.employees >= FEWEST_EMPLOYEES:
             yield number
         number += 1
 
@@ -149,13 +157,23 @@ def _tell(world: World, population: Population, arrivals: list[_Arrival]) -> Non
 
 
 def _received(
-    world: World, population: Population, reported: list[_Arrival], *, own_finds: bool = True
+    world: World,
+    population: Population,
+    reported: list[_Arrival],
+    *,
+    own_finds: bool = True,
+    is_known_well: bool = False,
 ) -> list[tuple[Story, Person]]:
     """The leads of one report, each at the beginning of its story."""
     stories = {one.number: population.random("story", one.number) for one in reported}
     found = {number for number, rng in stories.items() if own_finds and rng.random() < SELF_SOURCED_SHARE}
     people = {
-        one.number: population.person(one.number, created_at=one.created_at, self_sourced=one.number in found)
+        one.number: population.person(
+            one.number,
+            created_at=one.created_at,
+            self_sourced=one.number in found,
+            is_known_well=is_known_well,
+        )
         for one in reported
     }
     at = reported[0].reported_at

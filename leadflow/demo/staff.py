@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Team, User, WorkingCalendar
 from accounts.roles import Role
 from accounts.working_time import WorkingHours
-from leadflow.demo.words import mailbox_word
+from leadflow.demo.words import COUNTRIES, mailbox_word
 
 PASSWORD = "leadflow-demo"  # noqa: S105 - public: it opens demo data only
 DOMAIN = "demo.leadflow.test"
@@ -42,6 +42,7 @@ SHARP = Temper(answers_in=0.9, ignores=0.01, gives_up=0.01, skill=1.35)
 SLOW = Temper(answers_in=6.0, ignores=0.10, gives_up=0.06, skill=0.8)
 CHERRY_PICKER = Temper(answers_in=1.5, ignores=0.20, gives_up=0.08, skill=1.15)
 DEMO = Temper(answers_in=1.6, ignores=0.0, gives_up=0.0, skill=1.1)
+TIDY = Temper(answers_in=2.0, ignores=0.0, gives_up=0.0, skill=1.0)
 
 _REPS: dict[str, tuple[tuple[str, Temper], ...]] = {
     "DACH": (
@@ -51,7 +52,7 @@ _REPS: dict[str, tuple[tuple[str, Temper], ...]] = {
         ("Corinna Haas", STEADY),
         ("Deniz Arslan", CHERRY_PICKER),
         ("Urs Gerber", SLOW),
-        ("Melanie Prinz", STEADY),
+        ("Melanie Prinz", TIDY),
         ("Patrick Seitz", STEADY),
     ),
     "Nordics": (
@@ -71,6 +72,12 @@ _REPS: dict[str, tuple[tuple[str, Temper], ...]] = {
         ("Gael Arias", CHERRY_PICKER),
     ),
 }
+# Who does not get new leads, and since when. Their own were finished by then.
+ON_LEAVE, OFF_DUTY = "Melanie Prinz", "Irene Cano"
+LEAVE_BEGAN, LEAVE_ENDS = timedelta(days=55), timedelta(days=30)
+LAST_LEADS_BEFORE_LEAVE = timedelta(days=150)
+OFF_DUTY_SINCE = timedelta(days=12)
+
 REGIONS = tuple(_REPS)
 HOME_REGION = REGIONS[0]
 
@@ -90,6 +97,10 @@ class Staff:
     marketers: tuple[User, ...]
     office_hours: WorkingHours
 
+    @property
+    def home_team(self) -> Team:
+        return self.teams[HOME_REGION]
+
 
 @dataclass(frozen=True)
 class _Logins:
@@ -108,19 +119,22 @@ class _Logins:
         return Rep(self.user(name, Role.REP, team, mailbox="rep" if temper is DEMO else ""), temper)
 
 
-def create_staff(*, since: datetime) -> Staff:
+def create_staff(*, since: datetime, now: datetime) -> Staff:
     """The tree of teams with their calendars, and everybody in them."""
     office, logins = _office_calendar(), _Logins(make_password(PASSWORD), since)
     sales = Team.objects.create(name="Sales", calendar=office)
-    teams = {region: Team.objects.create(name=region, parent=sales, calendar=_calendar(region)) for region in REGIONS}
-    head = logins.user("Margarete Stein", Role.MANAGER, sales, "manager")
+    teams = {region: _team(region, sales) for region in REGIONS}
+    head = logins.user("Margarete Stein", Role.MANAGER, sales, "manager", can_sign=True)
     managers = {region: logins.user(name, Role.MANAGER, teams[region]) for region, name in _MANAGERS.items()}
-    marketers = tuple(logins.user(name, Role.MARKETING, None, mailbox) for name, mailbox in _MARKETERS)
+    marketers = tuple(
+        logins.user(name, Role.MARKETING, None, mailbox, can_sign=bool(mailbox)) for name, mailbox in _MARKETERS
+    )
     admin = logins.user("Sanna Ojala", Role.ADMIN, None, "admin", is_staff=True, is_superuser=True)
     reps = {
         region: tuple(logins.rep(name, temper, teams[region]) for name, temper in group)
         for region, group in _REPS.items()
     }
+    _send_away({rep.user.name: rep.user for group in reps.values() for rep in group}, now)
     sellers = [rep.user for group in reps.values() for rep in group]
     User.objects.bulk_create([head, *managers.values(), *marketers, admin, *sellers])
     _appoint(sales, head)
@@ -128,6 +142,18 @@ def create_staff(*, since: datetime) -> Staff:
         _appoint(teams[region], manager)
     demo_rep = next(rep for rep in reps[HOME_REGION] if rep.temper is DEMO)
     return Staff(teams, reps, demo_rep, head, marketers, office.hours)
+
+
+def _team(region: str, sales: Team) -> Team:
+    return Team.objects.create(
+        name=region, parent=sales, calendar=_calendar(region), countries=sorted(COUNTRIES[region])
+    )
+
+
+def _send_away(users: Mapping[str, User], now: datetime) -> None:
+    users[OFF_DUTY].is_on_duty = False
+    users[ON_LEAVE].away_from = (now - LEAVE_BEGAN).date()
+    users[ON_LEAVE].away_until = (now + LEAVE_ENDS).date()
 
 
 def _office_calendar() -> WorkingCalendar:

@@ -12,17 +12,24 @@ from accounts.principals import SYSTEM, Principal
 from accounts.working_time import WorkingHours, add_working_days, add_working_time, next_opening
 from dispositions.outcomes import Outcome
 from dispositions.services.record import Statement, disposition_within
+from funnel.assignment import Rule
+from funnel.bulk import insert_rows
 from funnel.lifecycle import CLOSED_STAGES, Stage
-from funnel.models import HandOff, Lead, LeadEvent, Touch
+from funnel.models import HandOff, Lead, Touch
+from funnel.services.assign import give_lead
 from funnel.services.changes import LeadChange
-from funnel.services.episodes import flag_for, raised_kind
+from funnel.services.episodes import end_episode, flag_for, raised_kind
+from funnel.services.ladder import Climb
 from funnel.services.moves import move_within
 from funnel.services.needs import MoveDetails
-from funnel.services.touches import add_touches
+from leadflow.demo.channels import BY_SLUG
 from leadflow.demo.journal import JournalChange
+from leadflow.demo.people import SOURCE
 from leadflow.demo.world import World
 
 SWEEP_EVERY = timedelta(minutes=1)
+NEWSLETTER_SHARE = 0.93
+TOLD_FOR = timedelta(days=4)  # older notifications and mails have been deleted
 _NO_STATEMENT = Statement(outcome=Outcome.ACCEPT)
 
 
@@ -38,6 +45,7 @@ class Story:
         self.at = lead.updated_at
         self._later = deque(later)
         self._heard_unsaved = False
+        self._climbed: frozenset[tuple[object, ...]] = frozenset()
 
     @property
     def hours(self) -> WorkingHours:
@@ -71,23 +79,34 @@ class Story:
         self._catch_up(self.at)
 
     def finish(self) -> None:
-        """What happens by itself until now: touches, and a deadline that nobody met."""
+        """What happens by itself until now: touches, and deadlines that nobody met."""
+        self._write_newsletters()
         self._catch_up(self.world.now)
         if self._heard_unsaved:
             self.world.journal.keep_lead(self.lead, ["last_touch_at"])
 
     # --- steps ---
 
-    def promote(self, owner: User | None, team: Team, by: User) -> None:
-        """Marketing hands the lead to sales; without an owner it waits in the team's pool."""
+    def promote(
+        self,
+        owner: User | None,
+        team: Team,
+        by: User,
+        *,
+        rule: Rule,
+        why: str,
+        override: str,
+    ) -> None:
+        """Marketing hands the lead to sales; without an owner it waits in the team's pool.
+
+        `override` is kept where a clause fails.
+        """
         change = self._change(by.principal)
-        change.set(team=team)
-        if owner and owner != self.lead.owner:
-            change.set(owner=owner)
-            change.record(LeadEvent.Kind.ASSIGNED, owner=owner.pk, rule="territory")
-        details = MoveDetails(agreement=self.world.agreement_at(self.at))
+        give_lead(change, rep=owner, team=team, rule=rule, why=why)
+        details = MoveDetails(agreement=self.world.agreement_at(self.at, team), assigned=True, override_reason=override)
         move_within(change, to=Stage.MQL, details=details)
         change.write()
+        self.world.turns.remember(self.lead)
 
     def move(self, to: Stage, by: User, reason: str = "", wake_at: datetime | None = None) -> None:
         change = self._change(by.principal)
@@ -120,36 +139,70 @@ class Story:
 
     # --- what happens by itself ---
 
+    def _write_newsletters(self) -> None:
+        """To whom marketing nurtures, until it forgets him."""
+        lead, now, newsletter = self.lead, self.world.now, BY_SLUG["email"]
+        if lead.stage != Stage.NURTURE or lead.wake_at:
+            return
+        at = max(self.at, *(touch.at for touch in self._later)) if self._later else self.at
+        while self.rng.random() < NEWSLETTER_SHARE:
+            at += timedelta(days=self.rng.uniform(25, 80))
+            if at > now:
+                return
+            subject = self.rng.choice(newsletter.subjects)
+            channel = self.world.lookups.channel(newsletter.slug)
+            self._later.append(
+                Touch(lead=lead, at=at, kind=newsletter.kind, channel=channel, source=SOURCE, subject=subject)
+            )
+
     def _catch_up(self, until: datetime) -> None:
         while self._later and self._later[0].at <= until:
             self._hear(self._later.popleft())
-        self._let_deadline_pass(until)
+        self._sweep_until(until)
 
     def _hear(self, touch: Touch) -> None:
         lead = self.lead
         if lead.stage in CLOSED_STAGES:
             return
-        self._let_deadline_pass(touch.at)
-        if lead.due_clock == Lead.Clock.TOUCH:
-            change = self._change(self.world.automation, at=touch.at)
-            add_touches(change, [touch])
-            change.write(raises_version=False)
-            return
+        self._sweep_until(touch.at)
         self.world.journal.keep_touch(touch)
         lead.last_touch_at = max(filter(None, (lead.last_touch_at, touch.at)))
         self._heard_unsaved = True
+        if lead.due_clock == Lead.Clock.TOUCH:
+            change = self._change(self.world.automation, at=touch.at)
+            end_episode(change)
+            change.restart_clock()
+            change.write(raises_version=False)
 
-    def _let_deadline_pass(self, until: datetime) -> None:
-        """What the sweep would have done when this lead's deadline was missed."""
-        lead = self.lead
-        if lead.sweep_at is None or lead.sweep_at > until:
+    def _sweep_until(self, until: datetime) -> None:
+        """What the sweep would have done for this lead: the steps of its ladder, and the flag of its deadline."""
+        while (step_at := self.lead.sweep_at) and step_at <= until:
+            self._sweep(min(step_at + SWEEP_EVERY, until))
+
+    def _sweep(self, at: datetime) -> None:
+        lead, journal = self.lead, self.world.journal
+        climb = Climb(lead, at, self.world.sweep_rules, self._climbed)
+        rows = climb.rows
+        journal.keep_steps(rows)
+        self._climbed |= {(one.hand_off_id, one.clock, one.due_at, one.owner_id, one.share) for one in rows}
+        if at > self.world.now - TOLD_FOR:
+            journal.keep_messages(climb.messages, at=at)
+        assert lead.due_at
+        assert lead.sweep_at
+        next_at = climb.next_at
+        if lead.sweep_at <= lead.due_at <= at:
+            self._raise_flag(at, next_at)
             return
-        swept_at = min(lead.sweep_at + SWEEP_EVERY, until)
-        change = self._change(SYSTEM, at=lead.sweep_at, recorded_at=swept_at)
-        flag = flag_for(lead, at=swept_at)
+        lead.sweep_at = next_at
+        journal.keep_lead(lead, ["sweep_at"])
+
+    def _raise_flag(self, at: datetime, next_at: datetime | None) -> None:
+        lead = self.lead
+        change = self._change(SYSTEM, at=lead.due_at, recorded_at=at)
+        flag = flag_for(lead, at=at)
         change.record(raised_kind(flag), clock=flag.clock, due_at=flag.due_at.isoformat(), hand_off=flag.cycle)
-        change.set(sweep_at=None)
+        change.set(sweep_at=next_at)
         if lead.due_clock == Lead.Clock.WAKE:
-            change.set(woken_at=swept_at)
-        flag.save(force_insert=True)
+            change.set(woken_at=at)
+        insert_rows([flag])
         change.write(raises_version=False)

@@ -159,6 +159,12 @@ LEARNED = (
     "They expected a free trial.",
 )
 ATTEMPT_NOTES = ("Back after lunch, says reception.", "Number rings through.", "Left my number.", "")
+OVERRIDES = (
+    "Asked for a call himself, and sounded in a hurry.",
+    "Small today, but opens a second site in spring.",
+    "Recommended by a customer who knows the numbers.",
+    "Met at the fair: the facts are still to come.",
+)
 REFUSAL_NOTES: dict[str, str] = {
     "wrong_segment": "Three people and a garage. Far below the size we agreed on.",
     "student": "Writes a thesis about warehouse software.",

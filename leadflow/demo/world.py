@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
-from accounts.models import User
+from accounts.models import Team, User
 from accounts.principals import Principal
 from funnel.limits import ClockRules
 from funnel.models import Agreement, Reason
+from funnel.services.ladder import Rules
 from funnel.services.lookups import Lookups
+from leadflow.demo.agreements import governing
 from leadflow.demo.journal import Journal
 from leadflow.demo.staff import Staff
+from leadflow.demo.turns import Turns
 
 
 @dataclass
@@ -26,11 +29,16 @@ class World:
     rules: ClockRules = field(default_factory=ClockRules)
     lookups: Lookups = field(default_factory=lambda: Lookups([]))
     journal: Journal = field(default_factory=Journal)
+    sweep_rules: Rules = field(init=False)
+    turns: Turns = field(init=False)
 
-    def agreement_at(self, at: datetime) -> Agreement:
-        """The version in force at that time."""
-        in_force = [one for one in self.agreements if one.in_force_from and one.in_force_from <= at]
-        return in_force[-1]
+    def __post_init__(self) -> None:
+        self.sweep_rules = Rules(clocks=self.rules)
+        self.turns = Turns(self.staff, self.now)
+
+    def agreement_at(self, at: datetime, team: Team) -> Agreement:
+        """The version that governed this team's leads at that time."""
+        return governing(self.agreements, team, at)
 
     def marketer(self, rng: Random) -> User:
         return rng.choice(self.staff.marketers)

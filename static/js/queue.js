@@ -12,7 +12,7 @@
   const waitingKeys = [];
 
   function isTyping(target) {
-    return target.closest("input:not([type=hidden]), textarea, select, [contenteditable]") !== null;
+    return target.closest("input:not([type=hidden], [type=checkbox]), textarea, select, [contenteditable]") !== null;
   }
 
   function mark(row) {

@@ -6,7 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
-from funnel.models import Lead
+from funnel.lifecycle import Stage
+from funnel.models import Lead, Reason
+from funnel.services.moves import move_lead
+from funnel.services.needs import MoveDetails
 from funnel.sweep import run_sweep
 from tests.browser.test_desk import sign_in
 from tests.factories import LeadFactory
@@ -32,6 +35,24 @@ def test_no_page_breaks_a_rule_of_accessibility(strict_page, live_server, manage
 
     for path in pages:
         strict_page.goto(f"{live_server.url}{path}")
+        found = Axe().run(strict_page, options=RULES)
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_marketing_breaks_a_rule_of_accessibility(strict_page, live_server, marketing, world, scheme):
+    lead = LeadFactory(at=timezone.now())
+    parked = LeadFactory(at=timezone.now() - timedelta(days=200))
+    reason = Reason.objects.get(slug="no_budget")
+    at = timezone.now() - timedelta(days=100)
+    details = MoveDetails(reason=reason, wake_at=at + timedelta(days=90))
+    move_lead(lead_id=parked.pk, to=Stage.NURTURE, by=marketing.principal, at=at, details=details)
+    strict_page.emulate_media(color_scheme=scheme)
+    sign_in(strict_page, live_server, marketing)
+
+    for path in ("/nurture/", f"/nurture/?check={parked.pk}", "/stages/", f"/leads/{lead.pk}/"):
+        strict_page.goto(f"{live_server.url}{path}")
+        strict_page.evaluate("for (const one of document.querySelectorAll('details.disclosure')) one.open = true")
         found = Axe().run(strict_page, options=RULES)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
 

@@ -1,7 +1,7 @@
 """Of those who say something of a lead at the same moment one is heard; the others are told."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -101,3 +101,21 @@ def test_a_disposition_is_taken_back_once_though_asked_eight_times_at_once(at_on
     assert sum(isinstance(answer, NotAllowed) for answer in answers) == 7
     assert Lead.objects.get().stage == "mql"
     check_history(Lead.objects.all())
+
+
+def test_attempts_logged_at_the_same_moment_are_all_counted(at_once, rep):
+    lead = LeadFactory(accepted=True, owner=rep)
+    calls = [
+        partial(
+            record_disposition,
+            lead_id=lead.pk,
+            statement=Statement(outcome=Outcome.VOICEMAIL),
+            by=rep.principal,
+            at=NOW + timedelta(days=day),
+        )
+        for day in range(8)
+    ]
+
+    at_once(*calls)
+
+    assert (Lead.objects.get().hand_off.attempts, Disposition.objects.filter(outcome="voicemail").count()) == (8, 8)

@@ -73,7 +73,9 @@ def test_an_episode_that_no_sweep_had_seen_goes_on_too(lead, rep):
     undo(row, rep)
 
     assert Flag.objects.values_list("due_at", "cleared_at").get() == (lead.due_at, None)
-    assert Lead.objects.values_list("due_at", "sweep_at").get() == (lead.due_at, None)
+    assert Lead.objects.values_list("due_at", "sweep_at").get() == (lead.due_at, lead.sweep_at)
+    assert raise_flags(now=row.at + 6 * MINUTE)["black_hole"] == 0
+    assert lead.events.filter(kind=LeadEvent.Kind.BLACK_HOLE).count() == 1
 
 
 def test_the_attempt_counts_no_more(rep):
@@ -230,7 +232,7 @@ def test_an_episode_begun_in_between_is_over(rep):
     undo(row, rep, after=7 * MINUTE)
 
     assert list(Flag.objects.filter(cleared_at=None).values_list("clock", "due_at")) == [("accept", lead.due_at)]
-    assert raise_flags(now=row.at + DAY).total() == 0
+    assert raise_flags(now=row.at + DAY)["black_hole"] == 0
 
 
 def test_a_lead_woken_in_between_is_not_stale_in_sales(rep):

@@ -4,10 +4,10 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from dispositions.models import Disposition
-from funnel.models import Lead, LeadEvent, StageChange
-from tests.factories import LeadFactory
+from funnel.models import Assignment, Lead, LeadEvent, StageChange
+from tests.factories import NOW, LeadFactory
 
-HISTORY = (LeadEvent, StageChange, Disposition)
+HISTORY = (LeadEvent, StageChange, Disposition, Assignment)
 on_all_history = pytest.mark.parametrize("model", HISTORY, ids=lambda model: model.__name__)
 
 
@@ -34,16 +34,16 @@ def replace_rows(model):
     if connection.vendor == "sqlite":
         sql(f"REPLACE INTO {table} ({columns}) {rows}")
     else:
-        sql(f"INSERT INTO {table} ({columns}) {rows} ON CONFLICT (id) DO UPDATE SET seq = excluded.seq + 1000")
+        sql(f"INSERT INTO {table} ({columns}) {rows} ON CONFLICT (id) DO UPDATE SET lead_id = excluded.lead_id + 1")
 
 
 WAYS = {
-    "update of a queryset": lambda model: model.objects.update(seq=999),
+    "update of a queryset": lambda model: model.objects.update(at=NOW),
     "save of a row": lambda model: model.objects.last().save(),
-    "bulk_update": lambda model: model.objects.bulk_update(model.objects.all(), ["seq"]),
+    "bulk_update": lambda model: model.objects.bulk_update(model.objects.all(), ["at"]),
     "deletion of a queryset": delete_raw,
-    "UPDATE": lambda model: sql(f"UPDATE {model._meta.db_table} SET seq = seq + 1000"),
-    "UPDATE of nothing new": lambda model: sql(f"UPDATE {model._meta.db_table} SET seq = seq"),
+    "UPDATE": lambda model: sql(f"UPDATE {model._meta.db_table} SET lead_id = lead_id + 1"),
+    "UPDATE of nothing new": lambda model: sql(f"UPDATE {model._meta.db_table} SET at = at"),
     "REPLACE": replace_rows,
     "DELETE": lambda model: sql(f"DELETE FROM {model._meta.db_table}"),
 }
@@ -66,7 +66,7 @@ def test_history_is_not_replaced_by_an_insert(lead, model):
     row = model.objects.last()
 
     with pytest.raises(DatabaseError), transaction.atomic():
-        model.objects.bulk_create([row], update_conflicts=True, unique_fields=["lead", "seq"], update_fields=["at"])
+        model.objects.bulk_create([row], update_conflicts=True, unique_fields=["pk"], update_fields=["at"])
 
 
 @on_all_history

@@ -76,7 +76,7 @@ def test_a_new_lead_has_its_event_its_stage_its_identity_and_its_first_touch():
 
     event = answer.lead.events.get()
     assert (event.kind, event.at, event.actor_name) == ("lead.created", NOW, "Form tool")
-    assert event.data == {"channel": "organic-search", "source": "website"}
+    assert event.data == {"channel": "organic-search", "source": "website", "stage": "inquiry"}
     assert StageChange.objects.values_list("old", "new", "seq").get() == ("", "inquiry", 1)
     assert LeadIdentity.objects.values_list("source", "external_id").get() == ("website", "w-1")
     assert Touch.objects.values_list("at", "channel__slug", "source").get() == (NOW, "organic-search", "website")

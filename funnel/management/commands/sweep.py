@@ -8,7 +8,10 @@ from funnel.sweep import run_sweep
 
 
 class Command(BaseCommand):
-    help = "One pass of every time-driven job: raises flags whose deadline has passed and wakes leads. Safe to repeat."
+    help = (
+        "One pass of every time-driven job: raises flags whose deadline has passed, reminds and escalates, wakes "
+        "leads, returns what nobody works on to the pool. Safe to repeat. The mails it writes are sent by `send_mails`."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -20,7 +20,7 @@ _NUMBERS = {
     "leads": (1, 10_000_000, 5000, "how many leads"),
     "months": (1, 120, 12, "how many months back the past begins"),
     "seed": (0, 2**31, 1, "the same number makes the same company"),
-    "touches": (1, 100, 4, "how many touches a lead has on average"),
+    "touches": (1, 100, 4, "how many touches a lead has on average, newsletters apart"),
 }
 
 

@@ -1,107 +1,44 @@
-"""People, the tree of teams, and the hours they work."""
+"""People, and the tree of teams they work in."""
 
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-import holidays
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.opening_hours import parse_days_off, parse_opening_hours
+from accounts.availability import check_countries, is_away
+from accounts.models.calendars import WorkingCalendar, check_time_zone
 from accounts.principals import Kind, Principal
 from accounts.roles import Role
-from accounts.working_time import WorkingHours
-
-
-def check_time_zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError(f"“{name}” is not a time zone. Use a name such as Europe/Berlin or UTC.")
-
-
-def check_opening_hours(text: str) -> None:
-    """The hours must be such that a deadline can be reckoned with them: intervals in order, none within another."""
-    try:
-        WorkingHours(time_zone=ZoneInfo("UTC"), week=parse_opening_hours(text))
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
-
-
-def check_days_off(text: str) -> None:
-    try:
-        parse_days_off(text)
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
-
-
-class _PublicHolidays:
-    """The days off of a country, the company's own added. Years are worked out as they are asked for."""
-
-    def __init__(self, country: str, region: str, days_off: frozenset[date]) -> None:
-        self._public = holidays.country_holidays(country, subdiv=region or None) if country else frozenset()
-        self._own = days_off
-
-    def __contains__(self, day: object) -> bool:
-        return day in self._own or day in self._public
-
-
-@lru_cache(maxsize=256)
-def _working_hours(time_zone: str, opening_hours: str, country: str, region: str, days_off: str) -> WorkingHours:
-    return WorkingHours(
-        time_zone=ZoneInfo(time_zone),
-        week=parse_opening_hours(opening_hours),
-        holidays=_PublicHolidays(country, region, parse_days_off(days_off)),
-    )
-
-
-class WorkingCalendar(models.Model):
-    """When a team works. Deadlines of its leads run only in these hours."""
-
-    name = models.CharField(max_length=100, unique=True)
-    time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
-    opening_hours = models.TextField(
-        default="Mon-Fri 09:00-17:00",
-        validators=[check_opening_hours],
-        help_text="One line per group of days, several intervals a day: “Mon-Thu 09:00-12:30, 13:15-17:30”.",
-    )
-    holiday_country = models.CharField(max_length=2, blank=True, help_text="Public holidays of, for example, DE.")
-    holiday_region = models.CharField(max_length=6, blank=True, help_text="Its region, for example BY. May be empty.")
-    days_off = models.TextField(blank=True, validators=[check_days_off], help_text="More days off, one date a line.")
-    is_default = models.BooleanField(default=False, help_text="The company's hours, for leads without a team.")
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_calendar"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def clean(self) -> None:
-        try:
-            holidays.country_holidays(self.holiday_country or "DE", subdiv=self.holiday_region or None)
-        except NotImplementedError as error:
-            raise ValidationError({"holiday_country": str(error)}) from error
-
-    @property
-    def hours(self) -> WorkingHours:
-        return _working_hours(
-            self.time_zone, self.opening_hours, self.holiday_country, self.holiday_region, self.days_off
-        )
 
 
 class Team(models.Model):
     """A node in the tree of sales teams. Its manager sees it and all teams below."""
 
+    class Distribution(models.TextChoices):
+        ROUND_ROBIN = "round_robin", "In turn"
+        LEAST_LOADED = "least_loaded", "Whoever has the fewest"
+
     name = models.CharField(max_length=100, unique=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     manager = models.ForeignKey("User", models.SET_NULL, null=True, blank=True, related_name="managed_teams")
+    countries = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[check_countries],
+        help_text="Its territory: country codes, for example DE, AT, CH.",
+    )
+    distribution = models.CharField(
+        max_length=12,
+        choices=Distribution,
+        default=Distribution.ROUND_ROBIN,
+        help_text="How new leads are shared among the reps who are available.",
+    )
     calendar = models.ForeignKey(
         WorkingCalendar, models.PROTECT, null=True, blank=True, help_text="Empty: the company's default hours."
     )
@@ -155,6 +92,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(
         max_length=64, blank=True, validators=[check_time_zone], help_text="Empty: the time zone of the team."
     )
+    is_on_duty = models.BooleanField(default=True, help_text="Gets new leads. Off: keeps what he has.")
+    away_from = models.DateField(null=True, blank=True, help_text="First day of leave.")
+    away_until = models.DateField(null=True, blank=True, help_text="Last day of leave.")
+    lead_cap = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How many leads at most in MQL, SAL and SQL together. Empty: any."
+    )
+    can_sign = models.BooleanField(default=False, help_text="May sign agreements for marketing or for sales.")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May open the admin pages.")
     created_at = models.DateTimeField(default=timezone.now)
@@ -168,6 +112,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_has_a_known_role"),
+            models.CheckConstraint(
+                condition=Q(away_from=None) | Q(away_until=None) | Q(away_until__gte=F("away_from")),
+                name="leave_ends_after_it_begins",
+                violation_error_message="The last day of leave lies before the first.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -177,6 +126,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         # An empty e-mail is no e-mail: two imported people may both have none.
         self.email = (self.email or "").strip().lower() or None
         super().save(*args, **kwargs)
+
+    def is_away_on(self, day: date) -> bool:
+        return is_away(day, self.away_from, self.away_until)
 
     def get_short_name(self) -> str:
         return self.name

@@ -1,0 +1,56 @@
+"""What people change about themselves."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth.forms import PasswordChangeForm
+
+from accounts.models import User
+
+
+class ProfileForm(forms.ModelForm):
+    time_zone = forms.ChoiceField(
+        required=False, help_text="Times on pages and in mails are shown in it. Empty: the time zone of your team."
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+        self.fields["time_zone"].choices = [("", "As my team"), *zones]  # type: ignore[attr-defined]  # a ChoiceField
+
+
+class NewPasswordForm(PasswordChangeForm):
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)  # it is the second form on its page
+        self.fields["new_password1"].help_text = "12 characters or more, and none that everybody uses."
+        self.fields["new_password2"].label = "The new password again"
+        self.fields["new_password2"].help_text = ""
+
+
+class SignOutEverywhereForm(forms.Form):
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError("This is not your password.")
+        return password
+
+    def save(self) -> None:
+        """The same password under a new salt: every session rests on the old one, and ends."""
+        self.user.set_password(self.cleaned_data["password"])
+        self.user.save(update_fields=["password"])

@@ -1,0 +1,121 @@
+"""Everybody, and one lead of every belonging: what the scope tests look at from all sides."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Notification
+from accounts.roles import Role
+from dispositions.models import Disposition, Dispute
+from dispositions.outcomes import Outcome
+from dispositions.services.snapshot import snapshot
+from funnel.inputs import CompanyInput
+from funnel.lifecycle import Stage
+from funnel.models import Agreement, Lead
+from integrations.services.keys import Scope, create_key
+from tests.conftest import signed_in
+from tests.factories import AgreementFactory, LeadFactory, UserFactory
+
+LEADS = ("own", "team-mate's", "sibling's", "own pool", "other pool", "foreign source", "merged")
+SESSIONS = ("rep", "manager", "marketing", "admin")
+ROLES = ("anonymous", *SESSIONS, "key")
+
+# Which leads each may know of. A manager is that of the rep's team; the API key's source told of two leads.
+EVERY = frozenset(LEADS) - {"merged"}
+SEES = {
+    "anonymous": frozenset(),
+    "rep": frozenset({"own", "own pool"}),
+    "manager": frozenset({"own", "team-mate's", "own pool"}),
+    "marketing": EVERY,
+    "admin": EVERY,
+    "key": frozenset({"own", "sibling's"}),
+}
+
+
+@dataclass
+class World:
+    """`tokens`: a random word in each lead's name, company, notes and campaign, by the lead's belonging."""
+
+    clients: dict[str, Client]
+    leads: dict[str, Lead]
+    tokens: dict[str, str]
+    users: dict[str, object]
+    in_force: Agreement
+    draft: Agreement
+
+
+def build_world(west, east, users, *, with_leads=True):
+    """`users`: one of each role; the rep and the manager belong to `west`."""
+    in_force = AgreementFactory(name="MQL to SAL", clauses=["Asked to be called."])
+    draft = AgreementFactory(name="MQL to SAL", version=2, state=Agreement.State.DRAFT)
+    tokens = {name: f"canary{secrets.token_hex(6)}" for name in LEADS}
+    belongings = {
+        "own": {"owner": users["rep"]},
+        "team-mate's": {"owner": UserFactory(name="Tom Team", team=west)},
+        "sibling's": {"owner": UserFactory(name="Sina Sibling", team=east)},
+        "own pool": {"owner": None, "team": west},
+        "other pool": {"owner": None, "team": east},
+        "foreign source": {"owner": None, "source": "elsewhere"},
+        "merged": {"owner": users["rep"]},
+    }
+    leads = {name: _lead(name, tokens[name], **belongings[name]) for name in LEADS if with_leads}
+    if leads:
+        # Nothing is done for a merged lead any more.
+        Lead.objects.filter(pk=leads["merged"].pk).update(merged_into=leads["foreign source"], sweep_at=None)
+    return World(_clients(users), leads, tokens, users, in_force, draft)
+
+
+def _lead(name, token, **belonging):
+    identity = {"external_id": token} if name in SEES["key"] | {"foreign source", "merged"} else {}
+    source = {"source": "website" if name in SEES["key"] else "elsewhere"}
+    return LeadFactory(
+        **{
+            "stage": Stage.MQL,
+            "last_name": token,
+            "email": f"{token}@buyer.example",
+            "company": CompanyInput(name=f"{token} Ltd", domain=f"{token}.example"),
+            "attributes": {"pain": f"Pain {token}"},
+            "at": timezone.now(),
+        }
+        | identity
+        | source
+        | belonging
+    )
+
+
+def _clients(users):
+    _, key = create_key(name="Website", source="website", scopes=tuple(Scope), at=timezone.now())
+    sessions = {role: signed_in(users[role]) for role in SESSIONS}
+    return {"anonymous": Client(), "key": Client(headers={"Authorization": f"Bearer {key}"})} | sessions
+
+
+# --- what hangs on a lead -----------------------------------------------------------------------------------
+
+
+def refusal_of(world, name):
+    """A refusal that somebody out of every scope but the admin's gave."""
+    lead, stranger = world.leads[name], UserFactory(role=Role.REP)
+    return Disposition.objects.create(
+        lead=lead,
+        seq=90,
+        last_seq=90,
+        hand_off=lead.hand_off,
+        outcome=Outcome.REFUSE,
+        by=stranger,
+        at=timezone.now(),
+        before=snapshot(lead),
+    )
+
+
+def dispute_of(world, name):
+    refusal, now = refusal_of(world, name), timezone.now()
+    decide_at = now + timedelta(days=5)
+    return Dispute.objects.create(disposition=refusal, hand_off=refusal.hand_off, opened_at=now, decide_at=decide_at)
+
+
+def notification_of(user):
+    now = timezone.now()
+    return Notification.objects.create(user=user, kind="test", key="test", text="Look.", url="/me/", created_at=now)

@@ -1,0 +1,126 @@
+"""Every lead carries a random word. Whoever may not know of a lead never meets its word, wherever he looks."""
+
+import io
+import re
+import zipfile
+from datetime import timedelta
+from html import unescape
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from accounts.models import Mail, Notification, User
+from funnel.models import Lead
+from funnel.sweep import run_sweep
+from tests.scope_world import LEADS, SEES, SESSIONS, build_world, dispute_of
+
+pytestmark = pytest.mark.django_db
+
+STARTS = (
+    *("/", "/queue/", "/black-hole/", "/reports/", "/disputes/", "/agreement/", "/notifications/", "/me/", "/stages/"),
+    *("/nurture/", "/nurture/?show=asleep"),
+    *(f"/reports/closed-loop/?format={kind}" for kind in ("csv", "xlsx", "json", "table")),
+)
+NOT_FOLLOWED = ("/logout/", "/static/", "/admin/logout/", "/admin/jsi18n/", "/api/")
+MOST_PAGES = 400
+
+
+@pytest.fixture
+def world(west, east, rep, manager, marketing, admin):
+    """With leads in the Black Hole, in nurture and in dispute, so that every list has something to show."""
+    world = build_world(west, east, {"rep": rep, "manager": manager, "marketing": marketing, "admin": admin})
+    for name in LEADS:
+        dispute_of(world, name)
+    deadline = world.leads["own"].due_at
+    for now in (deadline - timedelta(minutes=5), deadline + timedelta(minutes=5)):
+        run_sweep(now=now)
+    return world
+
+
+def text_of(response):
+    """What a person reads in it: also inside a spreadsheet."""
+    body = b"".join(response) if response.streaming else response.content
+    if not zipfile.is_zipfile(io.BytesIO(body)):
+        return body.decode()
+    with zipfile.ZipFile(io.BytesIO(body)) as sheets:
+        return "".join(sheets.read(name).decode(errors="replace") for name in sheets.namelist())
+
+
+def links_in(text, address):
+    for found in re.findall(r'(?:href|hx-get)="([^"#]+)', text):
+        parts = urlsplit(urljoin(f"http://testserver{address}", unescape(found)))
+        link = parts.path + (f"?{parts.query}" if parts.query else "")
+        if parts.netloc == "testserver" and not link.startswith(NOT_FOLLOWED):
+            yield link
+
+
+def crawl(client, starts):
+    """Every page that can be reached by links; answers address -> text."""
+    waiting, pages = list(starts), {}
+    while waiting and len(pages) < MOST_PAGES:
+        address = waiting.pop(0)
+        if address in pages:
+            continue
+        response = client.get(address)
+        assert response.status_code < 500, address
+        pages[address] = text_of(response)
+        if response.status_code in {301, 302}:
+            waiting.append(urljoin(address, response.url))
+        elif "html" in response.get("Content-Type", ""):
+            waiting += [link for link in links_in(pages[address], address) if link not in pages]
+    return pages
+
+
+def heard(world, pages):
+    """The leads whose words were met."""
+    return {name for name, token in world.tokens.items() if any(token in text for text in pages.values())}
+
+
+@pytest.mark.parametrize("role", SESSIONS)
+def test_no_page_tells_of_a_lead_out_of_scope(world, role):
+    pages = crawl(world.clients[role], STARTS)
+
+    # The admin site lists merged leads too: it is there to look at what the pages do not show.
+    assert heard(world, pages) == SEES[role] | ({"merged"} if role == "admin" else set())
+    assert len(pages) > len(STARTS)
+
+
+def test_no_mail_and_no_notification_tells_of_a_lead_out_of_scope(world):
+    told = [(note.user, note.text) for note in Notification.objects.select_related("user")]
+    told += [(User.objects.get(email=mail.to), f"{mail.subject} {mail.text}") for mail in Mail.objects.all()]
+
+    assert told
+    for user, text in told:
+        words = {token for name, token in world.tokens.items() if token in text}
+        visible = Lead.objects.visible_to(user.principal).values_list("last_name", flat=True)
+        assert words <= set(visible)
+
+
+def test_no_answer_of_the_api_tells_of_a_lead_that_the_source_never_told_of(world):
+    key = world.clients["key"]
+    same_person = {"email": f"{world.tokens['foreign source']}@buyer.example", "external_id": world.tokens["own"]}
+
+    pages = {name: text_of(key.get(f"/api/v1/leads/{lead.pk}/")) for name, lead in world.leads.items()}
+    clash = key.post("/api/v1/leads/", same_person, content_type="application/json")
+
+    assert heard(world, pages) == SEES["key"]
+    assert clash.status_code == 409
+    assert world.tokens["foreign source"] not in clash.content.decode()
+
+
+@pytest.mark.parametrize("role", SESSIONS)
+def test_no_search_filter_or_sorting_brings_a_lead_out_of_scope(world, role):
+    client = world.clients[role]
+    pages = {}
+    for name, token in world.tokens.items():
+        lead = world.leads[name]
+        for query in (f"?q={token}", f"?team={lead.team_id}", f"?owner={lead.owner_id}", f"?lead={lead.pk}"):
+            for page in ("/queue/", "/black-hole/", "/reports/closed-loop/", "/disputes/"):
+                pages[page + query] = text_of(client.get(page + query)).replace(query, "")
+
+    hidden = {name: token for name, token in world.tokens.items() if name not in SEES[role]}
+    # What somebody typed may come back to him in the field he typed it into; a lead's other words may not.
+    words = {name: (f"{token} Ltd", f"{token}.example", f"Pain {token}") for name, token in hidden.items()}
+    told = {name for name, tokens in words.items() for text in pages.values() for one in tokens if one in text}
+
+    assert told == set()

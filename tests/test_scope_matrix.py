@@ -1,0 +1,253 @@
+"""Every address × every role × every belonging of a lead: what each may do is written here, and nowhere else.
+
+An address without a row fails, and so does a row without an address. Out of scope a lead does not exist: 404.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import pytest
+from django.contrib.admin import site
+from django.urls import URLPattern, get_resolver, reverse
+
+from tests.factories import UserFactory
+from tests.scope_world import LEADS, ROLES, SEES, build_world, dispute_of, notification_of, refusal_of
+
+pytestmark = pytest.mark.django_db
+
+OPEN = ("/logout/", "/favicon.ico")
+SIGN_IN = {"anonymous": 302, "key": 302}  # a page sends whoever has no session to the login
+
+
+def everybody(status):
+    return SIGN_IN | dict.fromkeys(("rep", "manager", "marketing", "admin"), status)
+
+
+def sessions(rep, manager, marketing, admin):
+    return SIGN_IN | {"rep": rep, "manager": manager, "marketing": marketing, "admin": admin}
+
+
+def anybody(status):
+    return dict.fromkeys(ROLES, status)
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address that is about no lead. `about`: what it is about, by the name of its part."""
+
+    method: str
+    route: str
+    expected: dict
+    data: dict = field(default_factory=dict)
+    about: tuple = ()
+
+
+@dataclass(frozen=True)
+class LeadPage:
+    """An address about a lead: the status for whoever sees it. `unless`: (role, belonging) that differ."""
+
+    method: str
+    route: str
+    expected: dict
+    data: dict = field(default_factory=dict)
+    unless: dict = field(default_factory=dict)
+    hidden: dict = field(default_factory=lambda: SIGN_IN)
+    of: str = "lead"
+
+
+API_ALONE = dict.fromkeys(("anonymous", "rep", "manager", "marketing", "admin"), 401)
+NEW_LEAD = {"email": "new@buyer.example"}
+OWNED = ("own", "team-mate's", "sibling's")
+
+MATRIX = (
+    # accounts
+    Page("GET", "", anybody(302)),
+    Page("GET", "login/", everybody(302) | {"anonymous": 200, "key": 200}),
+    Page("POST", "logout/", anybody(302)),
+    Page("GET", "notifications/", everybody(200)),
+    Page("POST", "notifications/read/", everybody(302)),
+    Page("POST", "notifications/<int:pk>/read/", sessions(302, 404, 404, 404), about=("notification",)),
+    Page("GET", "me/", everybody(200)),
+    Page("POST", "me/password/", everybody(422)),
+    Page("POST", "me/sign-out-everywhere/", everybody(422)),
+    # dispositions
+    Page("GET", "queue/", everybody(200)),
+    LeadPage("GET", "queue/?lead={lead}", everybody(200)),
+    LeadPage("GET", "leads/<int:lead_id>/", everybody(200)),
+    LeadPage(
+        "POST",
+        "leads/<int:lead_id>/disposition/",
+        sessions(302, 302, 403, 302),
+        {"outcome": "accept", "reason": "no_need"},
+    ),
+    LeadPage(
+        "POST",
+        "leads/<int:lead_id>/move/",
+        sessions(403, 403, 302, 302),
+        {"move": "withdraw", "reason": "duplicate"},
+    ),
+    LeadPage(
+        "POST",
+        "leads/<int:lead_id>/take/",
+        sessions(302, 302, 403, 302),
+        unless={("manager", "own"): 409, ("manager", "team-mate's"): 409} | {("admin", name): 409 for name in OWNED},
+    ),
+    LeadPage("POST", "dispositions/<int:disposition_id>/undo/", everybody(302), of="disposition"),
+    LeadPage(
+        "POST",
+        "disputes/<int:dispute_id>/vote/",
+        everybody(403),
+        {"verdict": "upheld"},
+        # The signers settle it also once the lead has been merged.
+        unless={("marketing", "merged"): 403, ("admin", "merged"): 403},
+        of="dispute",
+    ),
+    Page("GET", "disputes/", everybody(200)),
+    Page("GET", "nurture/", sessions(403, 403, 200, 200)),
+    Page("GET", "stages/", everybody(200)),
+    Page("GET", "agreement/", everybody(200)),
+    Page("GET", "agreement/new/", sessions(403, 403, 200, 200)),
+    Page("GET", "agreement/<int:agreement_id>/", everybody(200), about=("draft",)),
+    Page("GET", "agreement/<int:agreement_id>/edit/", sessions(403, 403, 200, 200), about=("draft",)),
+    Page("POST", "agreement/<int:agreement_id>/next/", sessions(403, 403, 302, 302), about=("in_force",)),
+    Page("POST", "agreement/<int:agreement_id>/discard/", sessions(403, 403, 302, 302), about=("draft",)),
+    Page("POST", "agreement/<int:agreement_id>/sign/", everybody(403), about=("draft",)),
+    Page("GET", "agreement/<int:agreement_id>/compare/<int:other_id>/", everybody(200), about=("in_force", "draft")),
+    # reports
+    Page("GET", "black-hole/", everybody(200)),
+    Page("GET", "reports/", everybody(200)),
+    Page("GET", "reports/<slug:name>/", everybody(200), about=("closed-loop",)),
+    # integrations
+    Page("GET", "api/schema/", anybody(200)),
+    Page("GET", "api/docs/", anybody(200)),
+    Page("POST", "api/v1/leads/", API_ALONE | {"key": 201}, NEW_LEAD),
+    LeadPage("GET", "api/v1/leads/<int:lead_id>/", {"key": 200}, hidden=API_ALONE),
+    Page("GET", "^api/", anybody(404)),
+    # leadflow
+    Page("GET", "favicon.ico", anybody(302)),
+    Page("GET", "livez", anybody(200)),
+    Page("GET", "readyz", anybody(200)),
+    Page("GET", "admin/", sessions(302, 302, 302, 200)),
+)
+
+
+@pytest.fixture
+def users(rep, manager, marketing, admin):
+    return {"rep": rep, "manager": manager, "marketing": marketing, "admin": admin}
+
+
+@pytest.fixture
+def company(west, east, users):
+    """Without leads."""
+    return build_world(west, east, users, with_leads=False)
+
+
+@pytest.fixture
+def world(west, east, users):
+    return build_world(west, east, users)
+
+
+# --- every address has its row ------------------------------------------------------------------------------
+
+
+def routes(resolver=None, prefix=""):
+    """Of the whole product; the admin site, which Django builds, is one."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern) or route == "admin/":
+            yield route
+        else:
+            yield from routes(pattern, route)
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert {row.route.partition("?")[0] for row in MATRIX} == set(routes())
+
+
+# --- addresses about no lead --------------------------------------------------------------------------------
+
+
+def ids_of(row, world):
+    names = {
+        "notification": lambda: notification_of(world.users["rep"]).pk,
+        "draft": lambda: world.draft.pk,
+        "in_force": lambda: world.in_force.pk,
+    }
+    return [names.get(name, lambda name=name: name)() for name in row.about]
+
+
+def filled(route, values):
+    """The route with the values in place of its converters."""
+    given = iter(values)
+    return "/" + re.sub("<[^>]+>", lambda _: str(next(given)), route.removeprefix("^"))
+
+
+def ask(client, row, address):
+    as_json = {"content_type": "application/json"} if address.startswith("/api/") else {}
+    return client.generic("GET", address) if row.method == "GET" else client.post(address, row.data, **as_json)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("row", [row for row in MATRIX if isinstance(row, Page)], ids=lambda row: row.route)
+def test_who_may_open_it(company, row, role):
+    address = filled(row.route, ids_of(row, company))
+
+    response = ask(company.clients[role], row, address)
+
+    assert response.status_code == row.expected[role]
+    if response.status_code == 302 and role in SIGN_IN and address not in OPEN:
+        assert "/login/?next=" in response.url
+
+
+# --- addresses about a lead ---------------------------------------------------------------------------------
+
+
+def address_of(row, world, name):
+    things = {"disposition": refusal_of, "dispute": dispute_of}
+    lead_id = world.leads[name].pk
+    if row.of in things:
+        return filled(row.route, [things[row.of](world, name).pk])
+    return f"/{row.route}".format(lead=lead_id) if "{lead}" in row.route else filled(row.route, [lead_id])
+
+
+def expected_of(row, role, name):
+    if role in row.hidden:
+        return row.hidden[role]  # the same for every lead, whether it exists or not
+    return row.unless.get((role, name), row.expected[role] if name in SEES[role] else 404)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("row", [row for row in MATRIX if isinstance(row, LeadPage)], ids=lambda row: row.route)
+def test_who_may_reach_which_lead(world, row, role):
+    client = world.clients[role]
+    never_was = filled(row.route.format(lead=987654321), [987654321])
+
+    found = {name: ask(client, row, address_of(row, world, name)).status_code for name in LEADS}
+
+    assert found == {name: expected_of(row, role, name) for name in LEADS}
+    assert ask(client, row, never_was).status_code == row.hidden.get(role, 404)
+
+
+# --- the admin site -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_admin_site_is_open_to_admins_alone(company, role):
+    names = [f"{model._meta.app_label}_{model._meta.model_name}" for model in site._registry]
+
+    found = {name: company.clients[role].get(reverse(f"admin:{name}_changelist")).status_code for name in names}
+
+    assert found == dict.fromkeys(names, 200 if role == "admin" else 302)
+
+
+# --- a lead changes hands -----------------------------------------------------------------------------------
+
+
+def test_a_lead_that_moves_to_another_team_is_gone_for_the_old_one_at_once(world, east):
+    lead = world.leads["own"]
+    lead.owner, lead.team = UserFactory(team=east), east
+    lead.save()
+
+    found = {role: world.clients[role].get(f"/leads/{lead.pk}/").status_code for role in ("rep", "manager", "admin")}
+
+    assert found == {"rep": 404, "manager": 404, "admin": 200}
