@@ -5,12 +5,10 @@ from django.db import models
 from django.db.models import Q
 
 from funnel.attributes import Attribute
-from funnel.lifecycle import OPEN_STAGES, SALES_STAGES, Stage
+from funnel.lifecycle import OPEN_STAGES, Stage
 from funnel.models.agreements import HandOff
 from funnel.models.marketing import Campaign, Channel
 from funnel.querysets import LeadQuerySet
-
-IN_SALES = [stage.value for stage in OPEN_STAGES if stage in SALES_STAGES]
 
 
 class Company(models.Model):
@@ -123,15 +121,11 @@ class Lead(models.Model):
             models.Index(
                 fields=["team", "due_at", "id"], name="lead_pool", condition=Q(owner=None, due_at__isnull=False)
             ),
-            # What somebody who left, or is on leave, has to give back.
-            models.Index(
-                fields=["owner"], name="lead_with_sales", condition=Q(stage__in=IN_SALES, owner__isnull=False)
-            ),
             # Marketing's nurture list, by the date on which each wakes up.
             models.Index(fields=["due_at", "id"], name="lead_nurture", condition=Q(stage=Stage.NURTURE)),
             # Partial: SQLite would take a whole one for “merged into nothing”, which is nearly every lead.
             models.Index(fields=["merged_into"], name="lead_merged", condition=Q(merged_into__isnull=False)),
-            # Partial for the same reason: most leads may have no owner.
+            # All leads of a rep, also what somebody who left has to give back. Partial for the same reason.
             models.Index(fields=["owner"], name="lead_owner", condition=Q(owner__isnull=False)),
             # Cohorts of the reports.
             models.Index(fields=["created_at", "channel"], name="lead_cohort"),

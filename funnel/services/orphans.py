@@ -13,9 +13,9 @@ from accounts.models import User
 from accounts.notifications import Message, tell
 from accounts.principals import SYSTEM
 from accounts.superiors import Superiors
+from funnel.lifecycle import SALES_STAGES
 from funnel.limits import ClockRules
 from funnel.models import Lead
-from funnel.models.leads import IN_SALES
 from funnel.services.changes import NEEDED, LeadChange, write_changes
 from funnel.services.reassign import catch_up, hand_to
 
@@ -38,7 +38,7 @@ def _absent_owners(now: datetime) -> dict[int, str]:
     # Which day it is depends on the team: a day more on each side, and then each by his team's own date.
     on_leave = Q(away_from__lte=today + DAY) & (Q(away_until=None) | Q(away_until__gte=today - DAY))
     on_leave |= Q(away_from=None, away_until__gte=today - DAY)
-    with_leads = User.objects.filter(Exists(Lead.objects.filter(owner=OuterRef("pk"), stage__in=IN_SALES)))
+    with_leads = User.objects.filter(Exists(Lead.objects.filter(owner=OuterRef("pk"), stage__in=SALES_STAGES)))
     candidates = with_leads.filter(Q(is_active=False) | on_leave).select_related("team__calendar")
     rules = ClockRules()
     return {user.pk: why for user in candidates if (why := _why_absent(user, now, rules))}
@@ -53,7 +53,7 @@ def _why_absent(user: User, now: datetime, rules: ClockRules) -> str:
 
 @transaction.atomic
 def _release_batch(absent: dict[int, str], now: datetime) -> Counter[str]:
-    orphans = Lead.objects.filter(owner__in=absent, stage__in=IN_SALES).order_by("owner_id", "id")
+    orphans = Lead.objects.filter(owner__in=absent, stage__in=SALES_STAGES).order_by("owner_id", "id")
     leads = orphans[:BATCH].lock_free(*NEEDED)
     catch_up(leads, now=now)
     owners = [lead.owner for lead in leads]

@@ -47,4 +47,4 @@ def test_leads_of_who_is_missing_are_found_by_their_owner(rep):
 
     answer = plan(release_orphans)
 
-    assert "lead_with_sales" in answer or "lead_queue" in answer
+    assert "lead_owner" in answer or "lead_queue" in answer
