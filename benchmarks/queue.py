@@ -10,7 +10,7 @@ from accounts.models import User
 from benchmarks.crowd import Crowd
 from benchmarks.figures import Figure, statements_of, times_of
 from dispositions.outcomes import Outcome
-from dispositions.queue import PAGE, Lane, lane_counts
+from dispositions.queue import PAGE, Lane, queue_of
 from funnel.lifecycle import Stage
 from funnel.models import Lead
 
@@ -20,7 +20,7 @@ WARM_UP = 5
 
 def measure_queue(crowd: Crowd) -> Sequence[Figure]:
     url = reverse("queue")
-    has = sum(lane_counts(crowd.busy.principal).values())
+    has = queue_of(crowd.busy.principal).count()
     return [
         *_page("queue with 1 row", crowd.quiet, url),
         *_page(f"queue with {PAGE} rows", crowd.busy, f"{url}?lane={Lane.WORK}"),

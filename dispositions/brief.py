@@ -31,7 +31,7 @@ class Known:
 class Brief:
     lead: Lead
     countdown: Countdown | None
-    flag: Flag | None
+    flag: Flag.Kind | None
     stage: StageDefinition | None
     assignment: Assignment | None
     can_take: bool
@@ -61,7 +61,7 @@ def brief_of(
     lead: Lead,
     principal: Principal,
     *,
-    flag: Flag | None,
+    flag: Flag.Kind | None,
     now: datetime,
     answered: Answered | None = None,
     opened: Outcome | None = None,
@@ -114,8 +114,9 @@ def brief_of(
     )
 
 
-def open_flag(lead: Lead) -> Flag | None:
-    return Flag.objects.filter(lead=lead, cleared_at=None).first()
+def open_flag(lead: Lead) -> Flag.Kind | None:
+    flag = Flag.objects.filter(lead=lead, cleared_at=None).first()
+    return Flag.Kind(flag.kind) if flag else None
 
 
 def _known(lead: Lead) -> list[Known]:

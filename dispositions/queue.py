@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import Case, Count, Q, Value, When, Window
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When, Window
 from django.db.models.functions import RowNumber
 
 from accounts.principals import Principal
@@ -17,8 +18,6 @@ from funnel.models import Flag, Lead
 from funnel.querysets import LeadQuerySet
 
 PAGE = 50
-# What a row shows, and what the brief of the first one needs besides.
-NEEDED = ("company", "channel", "campaign", "owner", "team", "hand_off__agreement")
 
 
 class Lane(StrEnum):
@@ -43,8 +42,17 @@ class Row:
     lead: Lead
     lane: Lane
     countdown: Countdown | None
-    flag: Flag | None
+    flag: Flag.Kind | None
     why: str
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.lead.stage)
+
+    @property
+    def who(self) -> str:
+        """What the person does, and where."""
+        return " · ".join(filter(None, (self.lead.title, str(self.lead.company or ""))))
 
     @property
     def is_mine(self) -> bool:
@@ -71,11 +79,11 @@ def queue_of(principal: Principal) -> LeadQuerySet:
 
 
 def sections(principal: Principal, *, now: datetime, only: Lane | None = None, page: int = 1) -> list[Section]:
-    """The lanes with up to 50 rows each, those not asked for without rows. Three queries: places, leads, flags."""
+    """The lanes with up to 50 rows each, those not asked for without rows. Two queries: places, then leads."""
     places = _places(principal, page)
     wanted = [pk for lane, ids in places.ids.items() if only in {None, lane} for pk in ids]
-    leads = Lead.objects.select_related(*NEEDED).in_bulk(wanted)
-    rows = {row.lead.pk: row for row in rows_of(list(leads.values()), now)}
+    leads = _for_rows(Lead.objects.all()).in_bulk(wanted)
+    rows = {pk: _row(lead, now) for pk, lead in leads.items()}
     return [
         Section(
             lane,
@@ -119,14 +127,20 @@ def _places(principal: Principal, page: int) -> _Places:
 def row_of(lead_id: int, principal: Principal, now: datetime) -> Row | None:
     """The row of one lead; none where it is not, or no longer, in the queue."""
     in_a_lane = reduce(or_, _LANES.values())
-    found = queue_of(principal).filter(in_a_lane, pk=lead_id).select_related(*NEEDED)
-    return next(iter(rows_of(list(found), now)), None)
+    lead = _for_rows(queue_of(principal)).filter(in_a_lane, pk=lead_id).first()
+    return _row(lead, now) if lead else None
 
 
-def rows_of(leads: Sequence[Lead], now: datetime) -> list[Row]:
-    """One query, for the open flags."""
-    flags = {flag.lead_id: flag for flag in Flag.objects.filter(lead__in=leads, cleared_at=None)} if leads else {}
-    return [Row(lead, lane_of(lead), countdown(lead.due_at, now), flags.get(lead.pk), _why(lead)) for lead in leads]
+def _for_rows(leads: LeadQuerySet) -> LeadQuerySet:
+    """With what a row shows, and no more: there are many."""
+    flag = Flag.objects.filter(lead=OuterRef("pk"), cleared_at=None).values("kind")
+    return leads.select_related("company", "channel").annotate(open_flag=Subquery(flag[:1]))
+
+
+def _row(lead: Any, now: datetime) -> Row:
+    """Of a lead from `_for_rows`, which knows its open flag."""
+    flag = Flag.Kind(lead.open_flag) if lead.open_flag else None
+    return Row(lead, lane_of(lead), countdown(lead.due_at, now), flag, _why(lead))
 
 
 def lane_of(lead: Lead) -> Lane:

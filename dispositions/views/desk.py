@@ -12,7 +12,7 @@ from accounts.http import SignedInRequest
 from accounts.principals import Principal
 from dispositions.brief import Answered, brief_of, open_flag
 from dispositions.outcomes import RULES, Outcome
-from dispositions.queue import NEEDED, Lane, Section, sections
+from dispositions.queue import Lane, Section, sections
 from funnel.models import Lead
 from funnel.querysets import LeadQuerySet
 
@@ -62,17 +62,15 @@ def render_brief(
 
 def readable(principal: Principal) -> LeadQuerySet:
     """The leads whose brief this principal may read, with what it needs."""
-    return Lead.objects.visible_to(principal).select_related(*NEEDED)
+    needed = ("company", "channel", "campaign", "owner", "team", "hand_off__agreement")
+    return Lead.objects.visible_to(principal).select_related(*needed)
 
 
 def _chosen(principal: Principal, lead_id: int | None, lanes: list[Section]) -> Lead | None:
     """The lead in the URL, else the first row's. One that is out of scope does not exist."""
-    rows = [row.lead for section in lanes for row in section.rows]
     if lead_id is None:
-        return rows[0] if rows else None
-    return next((lead for lead in rows if lead.pk == lead_id), None) or get_object_or_404(
-        readable(principal), pk=lead_id
-    )
+        lead_id = next((row.lead.pk for section in lanes for row in section.rows), None)
+    return get_object_or_404(readable(principal), pk=lead_id) if lead_id else None
 
 
 def _opened(request: SignedInRequest) -> Outcome | None:
