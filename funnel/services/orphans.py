@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from accounts.availability import is_away
 from accounts.models import User
@@ -33,13 +33,12 @@ def release_orphans(*, now: datetime) -> Counter[str]:
 
 
 def _absent_owners(now: datetime) -> dict[int, str]:
-    """Who has leads with sales and is not there, with the sentence that says why."""
+    """Who is not there, with the sentence that says why. Reads people alone: most days everybody is."""
     today = now.date()
     # Which day it is depends on the team: a day more on each side, and then each by his team's own date.
     on_leave = Q(away_from__lte=today + DAY) & (Q(away_until=None) | Q(away_until__gte=today - DAY))
     on_leave |= Q(away_from=None, away_until__gte=today - DAY)
-    with_leads = User.objects.filter(Exists(Lead.objects.filter(owner=OuterRef("pk"), stage__in=SALES_STAGES)))
-    candidates = with_leads.filter(Q(is_active=False) | on_leave).select_related("team__calendar")
+    candidates = User.objects.filter(Q(is_active=False) | on_leave).select_related("team__calendar")
     rules = ClockRules()
     return {user.pk: why for user in candidates if (why := _why_absent(user, now, rules))}
 

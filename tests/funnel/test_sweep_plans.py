@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from accounts.outbox import send_batch
 from funnel.services.flags import raise_flags
 from funnel.services.orphans import release_orphans
@@ -13,11 +14,11 @@ from funnel.services.reassign import hand_over_late_leads
 from tests.factories import NOW, LeadFactory
 
 
-def plan(call):
-    """How the database answers the one query that the call makes."""
+def plan(call, of=""):
+    """How the database answers the first query that the call makes, or the first that names `of`."""
     with CaptureQueriesContext(connection) as queries:
         call(now=NOW)
-    statement = next(query["sql"] for query in queries if query["sql"].startswith("SELECT"))
+    statement = next(query["sql"] for query in queries if query["sql"].startswith("SELECT") and of in query["sql"])
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # Of a handful of rows it would read the whole table.
@@ -44,7 +45,18 @@ def test_what_is_due_is_found_by_a_partial_index(rep, step, index):
 
 def test_leads_of_who_is_missing_are_found_by_their_owner(rep):
     LeadFactory.create_batch(3, handed_off=True, owner=rep)
+    User.objects.filter(pk=rep.pk).update(is_active=False)
 
-    answer = plan(release_orphans)
+    answer = plan(release_orphans, of='FROM "funnel_lead"')
 
     assert "lead_owner" in answer or "lead_queue" in answer
+
+
+def test_while_everybody_is_there_no_lead_is_looked_at_for_a_missing_owner(rep):
+    LeadFactory.create_batch(3, handed_off=True, owner=rep)
+
+    with CaptureQueriesContext(connection) as queries:
+        release_orphans(now=NOW)
+
+    assert [query["sql"] for query in queries if "funnel_lead" in query["sql"]] == []
+    assert len(queries) == 1

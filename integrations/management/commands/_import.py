@@ -1,6 +1,7 @@
 """What the import commands have in common: their options, the progress bar, the summary."""
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as AbstractMapping
 from contextlib import contextmanager
@@ -24,16 +25,18 @@ SHOWN_NAMES = 50
 INTERRUPTED = 130
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(ABC, BaseCommand):
     """A subclass says what a row is."""
 
     what: ClassVar[str]
 
+    @abstractmethod
     def fields(self) -> FieldSet:
-        raise NotImplementedError
+        """What a column of the file may be."""
 
+    @abstractmethod
     def importer(self, source: str) -> Importer[Any]:
-        raise NotImplementedError
+        """What writes the rows; `source` is the system they come from."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help=f"{self.what} as CSV, TSV or XLSX")
