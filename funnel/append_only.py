@@ -17,6 +17,7 @@ TABLES = (
     "funnel_stagechange",
     "funnel_assignment",
     "dispositions_disposition",
+    "dispositions_forecast",
     *fixed_terms.TABLES,
 )
 

@@ -2,6 +2,18 @@
 
 from accounts.models.calendars import WorkingCalendar
 from accounts.models.messages import Mail, Notification
-from accounts.models.people import Team, User, UserManager, subtree_ids
+from accounts.models.people import Formats, Mails, Team, User, UserManager, subtree_ids
+from accounts.models.views import SavedView
 
-__all__ = ["Mail", "Notification", "Team", "User", "UserManager", "WorkingCalendar", "subtree_ids"]
+__all__ = [
+    "Formats",
+    "Mail",
+    "Mails",
+    "Notification",
+    "SavedView",
+    "Team",
+    "User",
+    "UserManager",
+    "WorkingCalendar",
+    "subtree_ids",
+]

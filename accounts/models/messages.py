@@ -15,6 +15,9 @@ class Notification(models.Model):
     url = models.CharField(max_length=200, blank=True, help_text="The page it leads to.")
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    digest_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the mail that collects it is due; none once it is, or where none is."
+    )
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -22,6 +25,8 @@ class Notification(models.Model):
             models.Index(fields=["user", "-created_at", "-id"], name="notification_of_user"),
             # The count beside the menu entry of every page.
             models.Index(fields=["user"], name="notification_unread", condition=Q(read_at=None)),
+            # The digests that are due.
+            models.Index(fields=["digest_at"], name="notification_digest", condition=Q(digest_at__isnull=False)),
         ]
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="notification_told_once")]
 

@@ -65,6 +65,23 @@ def subtree_ids(root_ids: set[int]) -> frozenset[int]:
     return frozenset(found)
 
 
+class Mails(models.TextChoices):
+    """When somebody gets by mail what LeadFlow tells him. His notifications page shows it at once in any case."""
+
+    AT_ONCE = "at_once", "At once"
+    DAILY = "daily", "Once a working day, together"
+    NEVER = "never", "Never"
+
+
+class Formats(models.TextChoices):
+    """How dates and numbers are written for somebody. Each is the name of a locale with formats of its own."""
+
+    BRITISH = "en-gb", "21 Nov 2026 · 1,234.50"
+    AMERICAN = "en-us", "Nov 21, 2026 · 1,234.50"
+    CONTINENTAL = "en-de", "21.11.2026 · 1.234,50"
+    ISO = "en-ca", "2026-11-21 · 1,234.50"
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str | None, password: str | None = None, **fields: Any) -> "User":
         """A user who can sign in; without a password one who cannot yet. E-mails are kept in lower case."""
@@ -92,6 +109,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(
         max_length=64, blank=True, validators=[check_time_zone], help_text="Empty: the time zone of the team."
     )
+    formats = models.CharField("dates and numbers", max_length=5, choices=Formats, default=Formats.BRITISH)
+    mails = models.CharField(max_length=7, choices=Mails, default=Mails.AT_ONCE)
     is_on_duty = models.BooleanField(default=True, help_text="Gets new leads. Off: keeps what he has.")
     away_from = models.DateField(null=True, blank=True, help_text="First day of leave.")
     away_until = models.DateField(null=True, blank=True, help_text="Last day of leave.")

@@ -3,7 +3,7 @@
 from funnel.models.agreements import Agreement, Clause, HandOff, Signature
 from funnel.models.assignment import Assignment, TeamRule
 from funnel.models.history import Escalation, Flag, LeadEvent, LeadText, StageChange
-from funnel.models.leads import Company, Evidence, Lead, LeadIdentity
+from funnel.models.leads import Company, Evidence, Lead, LeadIdentity, LeadSearch
 from funnel.models.marketing import Campaign, Channel, Spend, Touch
 from funnel.models.reference import Reason, StageDefinition
 
@@ -21,6 +21,7 @@ __all__ = [
     "Lead",
     "LeadEvent",
     "LeadIdentity",
+    "LeadSearch",
     "LeadText",
     "Reason",
     "Signature",

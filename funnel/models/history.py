@@ -31,6 +31,8 @@ class LeadEvent(models.Model):
         WON = "lead.won", "Won"
         CLOSED = "lead.closed", "Closed"
         CORRECTED = "lead.corrected", "Corrected"
+        NOTED = "lead.noted", "Noted"
+        MERGED = "lead.merged", "Merged"
 
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField()

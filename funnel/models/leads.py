@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.models.calendars import check_time_zone
 from funnel.attributes import Attribute
 from funnel.lifecycle import OPEN_STAGES, Stage
 from funnel.models.agreements import HandOff
@@ -62,6 +63,9 @@ class Lead(models.Model):
     last_name = models.CharField(max_length=100, blank=True)
     title = models.CharField(max_length=150, blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    time_zone = models.CharField(
+        max_length=64, blank=True, validators=[check_time_zone], help_text="Empty: that of the company's country."
+    )
     company = models.ForeignKey(Company, models.PROTECT, null=True, blank=True, related_name="leads")
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="leads")
     campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, blank=True, related_name="leads")
@@ -149,6 +153,20 @@ class Lead(models.Model):
         if person or self.email:
             return person or self.email
         return str(self.company) if self.company else f"Lead {self.pk}"
+
+
+class LeadSearch(models.Model):
+    """The words under which a lead is found: name, company, e-mail, phone, as `funnel.search` folds them. Erasable."""
+
+    lead = models.OneToOneField(Lead, models.CASCADE, related_name="search")
+    text = models.TextField()
+
+    class Meta:
+        verbose_name = "search entry"
+        verbose_name_plural = "search entries"
+
+    def __str__(self) -> str:
+        return self.text[:80]
 
 
 class LeadIdentity(models.Model):

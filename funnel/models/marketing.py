@@ -1,5 +1,6 @@
 """Where leads come from: channels, campaigns, what they cost, and each contact of marketing with a lead."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -76,6 +77,7 @@ class Touch(models.Model):
         EVENT = "event", "Event"
         DIRECT_MAIL = "direct_mail", "Direct mail"
         CALL = "call", "Call by marketing"
+        VOICEMAIL = "voicemail", "Voicemail by marketing"
         VISIT = "visit", "Page visit"
         DOWNLOAD = "download", "Download"
         CHAT = "chat", "Chat"
@@ -89,6 +91,14 @@ class Touch(models.Model):
     source = models.CharField(max_length=50, help_text="The system that reported it.")
     external_id = models.CharField(max_length=200, null=True, blank=True)
     subject = models.CharField(max_length=500, blank=True, help_text="What they read, searched or asked.")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who of marketing did it by hand.",
+    )
 
     class Meta:
         ordering = ["at", "id"]
