@@ -5,7 +5,7 @@ from funnel.models.assignment import Assignment, TeamRule
 from funnel.models.history import Escalation, Flag, LeadEvent, LeadText, StageChange
 from funnel.models.leads import Company, Evidence, Lead, LeadIdentity, LeadSearch
 from funnel.models.marketing import Campaign, Channel, Spend, Touch
-from funnel.models.reference import Reason, StageDefinition
+from funnel.models.reference import JobRun, Reason, StageDefinition, Suppression
 
 __all__ = [
     "Agreement",
@@ -18,6 +18,7 @@ __all__ = [
     "Evidence",
     "Flag",
     "HandOff",
+    "JobRun",
     "Lead",
     "LeadEvent",
     "LeadIdentity",
@@ -28,6 +29,7 @@ __all__ = [
     "Spend",
     "StageChange",
     "StageDefinition",
+    "Suppression",
     "TeamRule",
     "Touch",
 ]

@@ -33,6 +33,7 @@ class LeadEvent(models.Model):
         CORRECTED = "lead.corrected", "Corrected"
         NOTED = "lead.noted", "Noted"
         MERGED = "lead.merged", "Merged"
+        ERASED = "lead.erased", "Erased"
 
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField()

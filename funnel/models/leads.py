@@ -100,6 +100,10 @@ class Lead(models.Model):
     closed_on = models.DateField(null=True, blank=True)
     competitor = models.CharField(max_length=100, blank=True)
 
+    # Who said what a field holds, and when it happened: {field: [“marketing” or “sales”, ISO time]}.
+    authority = models.JSONField(default=dict, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)

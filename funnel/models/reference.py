@@ -29,6 +29,37 @@ class StageDefinition(models.Model):
         return self.get_stage_display()
 
 
+class Suppression(models.Model):
+    """An address that was erased and must not come back. `digest`: HMAC-SHA256 of its key; nobody can read it."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"suppressed on {self.at:%Y-%m-%d}"
+
+
+class JobRun(models.Model):
+    """One run of a job that the clock drives, once for its slot: two beats start it once."""
+
+    job = models.CharField(max_length=50)
+    slot = models.DateTimeField(help_text="The beginning of the time in which it runs once.")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [models.Index(fields=["job", "-finished_at"], name="job_run_last")]
+        constraints = [models.UniqueConstraint(fields=["job", "slot"], name="job_run_once_a_slot")]
+
+    def __str__(self) -> str:
+        return f"{self.job} at {self.slot:%Y-%m-%d %H:%M}"
+
+
 class Reason(models.Model):
     """Why sales refused, recycled or lost a lead, and what marketing does with it."""
 
