@@ -46,6 +46,9 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BASE_URL = env("LEADFLOW_BASE_URL", default="http://127.0.0.1:8000")
 
+# Private networks, as 10.1.0.0/16, in which endpoints of webhooks may be; else none that is not open to the world.
+WEBHOOK_NETWORKS = env.list("LEADFLOW_WEBHOOK_NETWORKS", default=[])
+
 # --- apps --------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
