@@ -1,0 +1,81 @@
+"""Marketo: a JSON template that the customer writes with tokens, or its REST form `input[]`; a shared header secret."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from integrations.inbound.generic import pick
+from integrations.inbound.message import Heard, HeardTouch, Message, Unreadable, check_shared_secret, mapped, text_of
+from integrations.inbound.message import time_of as moment
+
+DEFAULT_HEADER = "x-leadflow-secret"
+# Marketo's REST names; and ours, which the documented template uses.
+REST_NAMES = {
+    "id": "external_id",
+    "email": "email",
+    "firstName": "first_name",
+    "lastName": "last_name",
+    "title": "title",
+    "phone": "phone",
+    "company": "company.name",
+    "website": "company.domain",
+    "numberOfEmployees": "company.employees",
+    "annualRevenue": "company.annual_revenue",
+    "country": "company.country",
+    "leadScore": "score",
+}
+OUR_NAMES = {
+    name: name
+    for name in (
+        *("external_id", "email", "first_name", "last_name", "title", "phone", "score", "self_reported_source"),
+        *("company.name", "company.domain", "company.country", "company.employees", "company.annual_revenue"),
+    )
+}
+
+
+class Marketo:
+    def verify(self, message: Message, *, now: datetime) -> str:  # noqa: ARG002  # it sends no time
+        check_shared_secret(message, str(message.options.get("header", DEFAULT_HEADER)))
+        return ""
+
+    def read(self, message: Message) -> list[Heard]:
+        document = message.json()
+        if not isinstance(document, dict):
+            raise Unreadable("The body is not a JSON object.")
+        if isinstance(document.get("input"), list):
+            leads = [one for one in document["input"] if isinstance(one, dict)]
+            action = text_of(document.get("action")) or "createOrUpdate"
+            return [_heard(f"{action} by {_looked_up_by(document)}", lead, message) for lead in leads]
+        return [_heard(text_of(document.get("event")) or "webhook", document, message)]
+
+
+def _looked_up_by(document: Mapping[str, Any]) -> str:
+    return text_of(document.get("lookupField")) or "email"
+
+
+def _heard(event: str, lead: Mapping[str, Any], message: Message) -> Heard:
+    values = mapped(_flat(lead), {**REST_NAMES, **OUR_NAMES})
+    values |= {name: text for name, where in message.field_map.items() if (text := text_of(pick(lead, str(where))))}
+    at = moment(lead.get("at") or lead.get("updatedAt"))
+    words = [text for name in ("channel", "leadSource") if (text := text_of(lead.get(name)))]
+    subject = text_of(lead.get("interesting_moment"))
+    touches = [HeardTouch(at=at, words=words, subject=subject[:500])] if at and subject else []
+    return Heard(
+        event=event,
+        values=values,
+        at=at,
+        words=words,
+        touches=touches,
+        promotes=text_of(lead.get("stage")).lower() == "mql",
+    )
+
+
+def _flat(lead: Mapping[str, Any]) -> dict[str, object]:
+    """`{"company": {"name": …}}` as `company.name`; the template may write either."""
+    flat: dict[str, object] = {}
+    for name, value in lead.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}.{inner}": one for inner, one in value.items()}
+        else:
+            flat[name] = value
+    return flat
