@@ -141,6 +141,19 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Calls of each API key in the present minute: counted together where there is Redis, else by each process.
+    "calls": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env("REDIS_URL"),
+        "KEY_PREFIX": "leadflow-calls",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+    if env("REDIS_URL", default="")
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "calls"},
+}
+
 # --- jobs: Celery is a doorbell, the database is the truth ----------------------------------------------------
 
 CELERY_BROKER_URL = env("REDIS_URL", default="filesystem://localhost")

@@ -19,6 +19,8 @@ class KeyHolder:
     """`request.user` of the API: a machine, never a row of users."""
 
     name: str
+    key_id: int
+    calls_a_minute: int
     is_authenticated: bool = True
     is_active: bool = True
 
@@ -38,7 +40,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if key is None:
             raise AuthenticationFailed
         note_use(key, at=now)
-        return KeyHolder(key.name), principal_of(key)
+        return KeyHolder(key.name, key.pk, key.calls_a_minute), principal_of(key)
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  # REST framework passes it
         return SCHEME

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.exceptions import Throttled, UnsupportedMediaType
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.principals import Principal
+from integrations.api.authentication import KeyHolder
 from integrations.api.problems import ApiProblem, FieldError
+from integrations.api.rate import Rate, count_call
 from integrations.services.keys import Scope
 
 METHODS_WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -32,6 +34,7 @@ class ApiView(APIView):
     metadata_class = None
     scopes: ClassVar[Mapping[str, Scope]] = {}
     parameters: ClassVar[frozenset[str]] = frozenset()
+    rate: Rate | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -43,6 +46,19 @@ class ApiView(APIView):
         for name in sorted(request.query_params.keys() - self.parameters):
             message = f"There is no parameter “{name[:80]}”."
             raise ApiProblem("unknown-parameter", message, [FieldError("", "unknown-parameter", message)])
+
+    def check_throttles(self, request: Request) -> None:
+        if not isinstance(request.user, KeyHolder):
+            return
+        self.rate = count_call(request.user.key_id, request.user.calls_a_minute)
+        if self.rate and self.rate.is_exceeded:
+            raise Throttled(self.rate.seconds)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.rate:
+            for name, value in self.rate.headers.items():
+                response.headers[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)
 
     @property
     def principal(self) -> Principal:

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from funnel.lifecycle import Stage
 from integrations.api.base import ApiView
+from integrations.api.idempotency import idempotent
 from integrations.api.lead_answer import IngestedLeadAnswer, LeadAnswer, PromotionAnswer, answerable, etag
 from integrations.api.lead_body import LeadBody, lead_input
 from integrations.api.problems import ApiProblem, FieldError
@@ -58,6 +59,7 @@ class LeadsView(ApiView):
         },
         examples=[OpenApiExample("A lead for sales", EXAMPLE, request_only=True)],
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         now = timezone.now()
         body = LeadBody(data=request.data, context={"at": now})

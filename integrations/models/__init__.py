@@ -3,12 +3,11 @@
 from integrations.models.feed import FeedEntry, FeedState
 from integrations.models.imports import SavedMapping, Upload, UploadedRow
 from integrations.models.inbox import InboxItem, Source
-from integrations.models.keys import ApiKey, CallWindow, IdempotentRequest
+from integrations.models.keys import ApiKey, IdempotentRequest
 from integrations.models.outbound import Delivery, Endpoint
 
 __all__ = [
     "ApiKey",
-    "CallWindow",
     "Delivery",
     "Endpoint",
     "FeedEntry",

@@ -48,17 +48,3 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-
-class CallWindow(models.Model):
-    """How many calls a key made in the present minute."""
-
-    api_key = models.OneToOneField(ApiKey, models.CASCADE, related_name="+")
-    starts_at = models.DateTimeField()
-    calls = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.calls} since {self.starts_at:%H:%M}"

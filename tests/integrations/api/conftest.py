@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
@@ -34,6 +35,11 @@ class Caller:
 def caller_of(source, scopes=tuple(Scope), name=None, **options):
     _, key = create_key(name=name or source, source=source, scopes=scopes, at=timezone.now(), **options)
     return Caller(key)
+
+
+@pytest.fixture(autouse=True)
+def _each_test_begins_with_no_calls_made():
+    caches["calls"].clear()
 
 
 @pytest.fixture
