@@ -1,8 +1,10 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
+from integrations.api.changes import ChangesView
 from integrations.api.docs import ApiDocsView, NothingHereView
 from integrations.api.hooks import HookView
+from integrations.api.lead_actions import DispositionsView, LeadTouchesView, PromoteView
 from integrations.api.leads import LeadsView, LeadView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,6 +12,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", ApiDocsView.as_view(url_name="api-schema"), name="api-docs"),
     path("api/v1/leads/", LeadsView.as_view(), name="api-leads"),
     path("api/v1/leads/<int:lead_id>/", LeadView.as_view(), name="api-lead"),
+    path("api/v1/leads/<int:lead_id>/promote/", PromoteView.as_view(), name="api-promote"),
+    path("api/v1/leads/<int:lead_id>/dispositions/", DispositionsView.as_view(), name="api-dispositions"),
+    path("api/v1/leads/<int:lead_id>/touches/", LeadTouchesView.as_view(), name="api-touches"),
+    path("api/v1/changes/", ChangesView.as_view(), name="api-changes"),
     path("api/v1/hooks/<str:token>/", HookView.as_view(), name="api-hook"),
     # Last: without it a missing slash at the end of a POST would be answered by a redirect that drops the body.
     re_path(r"^api/", NothingHereView.as_view()),

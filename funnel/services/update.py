@@ -13,7 +13,9 @@ MONEY = ("expected_value", "currency")
 COLUMNS = ("first_name", "last_name", "title", "phone", "self_reported_source", *MONEY)
 
 
-def update_lead(change: LeadChange, given: LeadInput, email_key: str | None, lookups: Lookups) -> bool:
+def update_lead(
+    change: LeadChange, given: LeadInput, email_key: str | None, lookups: Lookups, *, raises_version: bool = False
+) -> bool:
     """Take over what is new; answers whether anything was. Stage, channel and sales' fields stay as they are."""
     edits = _edits(change.lead, given, email_key, lookups)
     if edits:
@@ -25,7 +27,7 @@ def update_lead(change: LeadChange, given: LeadInput, email_key: str | None, loo
     touched = add_touches(change, touch_rows(change.lead, given.touches, source=given.source, lookups=lookups))
     learned = _learn(change, given)
     if edits or scored or touched or learned:
-        change.write(raises_version=False)
+        change.write(raises_version=raises_version)
         return True
     return False
 

@@ -34,6 +34,7 @@ class ApiView(APIView):
     metadata_class = None
     scopes: ClassVar[Mapping[str, Scope]] = {}
     parameters: ClassVar[frozenset[str]] = frozenset()
+    parameters_of: ClassVar[Mapping[str, frozenset[str]]] = {}  # where methods differ
     rate: Rate | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -43,7 +44,8 @@ class ApiView(APIView):
             _check_body_is_declared(request)
 
     def _check_parameters(self, request: Request) -> None:
-        for name in sorted(request.query_params.keys() - self.parameters):
+        known = self.parameters_of.get(request.method or "", self.parameters)
+        for name in sorted(request.query_params.keys() - known):
             message = f"There is no parameter “{name[:80]}”."
             raise ApiProblem("unknown-parameter", message, [FieldError("", "unknown-parameter", message)])
 

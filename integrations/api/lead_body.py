@@ -33,6 +33,14 @@ MOST_TOUCHES = 100
 WRITABLE_STAGES = (Stage.INQUIRY, Stage.NURTURE, Stage.MQL)
 
 
+NOT_WRITABLE = frozenset(
+    {
+        *("id", "owner", "team", "version", "ledger_seq", "hand_off", "due_at", "black_hole", "stale"),
+        *("created_at", "updated_at", "amount", "is_staff", "role", "tenant", "merged_into"),
+    }
+)
+
+
 class CompanyBody(StrictSerializer):
     name = Text(200)
     domain = Domain()
@@ -70,13 +78,27 @@ class TouchBody(StrictSerializer):
     subject = Text(500, help_text="What the person read, searched or asked.")
 
 
+class LeadPatch(StrictSerializer):
+    """What a PATCH may change: what marketing knows of a lead. Null and what is left out stay as they are."""
+
+    not_writable = NOT_WRITABLE | {"email", "external_id", "source", "channel", "stage", "override_reason", "touches"}
+
+    first_name = Text(100)
+    last_name = Text(100)
+    title = Text(150)
+    phone = Phone()
+    company = CompanyBody(required=False, allow_null=True)
+    campaign = Slug(help_text="Where none is known yet.")
+    self_reported_source = Text(200)
+    score = Integer()
+    expected_value = Money(whole_digits=12)
+    currency = Currency()
+    consent = ConsentBody(required=False, allow_null=True)
+    attributes = AttributesBody(required=False, allow_null=True)
+
+
 class LeadBody(StrictSerializer):
-    not_writable = frozenset(
-        {
-            *("id", "owner", "team", "version", "ledger_seq", "hand_off", "due_at", "black_hole", "stale"),
-            *("created_at", "updated_at", "amount", "is_staff", "role", "tenant", "merged_into"),
-        }
-    )
+    not_writable = NOT_WRITABLE
 
     email = Email()
     external_id = Text(200, help_text="Your system's own id of the lead.")
@@ -129,7 +151,7 @@ def lead_input(body: Mapping[str, Any], source: str) -> LeadInput:
         company=CompanyInput(**_said(company)) if company else None,
         consent=_consent(body.get("consent") or {}),
         attributes=_said(body.get("attributes") or {}),
-        touches=tuple(_touch(touch) for touch in body.get("touches") or ()),
+        touches=tuple(touch_input(touch) for touch in body.get("touches") or ()),
         stage=Stage.NURTURE if body.get("stage") == Stage.NURTURE else Stage.INQUIRY,
         **_said({name: body.get(name) for name in _PLAIN}),
     )
@@ -139,7 +161,8 @@ def _said(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _touch(touch: Mapping[str, Any]) -> TouchInput:
+def touch_input(touch: Mapping[str, Any]) -> TouchInput:
+    """A valid touch as the services take it."""
     return TouchInput(**_said(touch))
 
 

@@ -1,21 +1,30 @@
 """/api/v1/leads/: leads in, and what became of them out."""
 
+import re
+from typing import Any
+
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from funnel.lifecycle import Stage
+from funnel.models import Lead
 from integrations.api.base import ApiView
 from integrations.api.idempotency import idempotent
 from integrations.api.lead_answer import IngestedLeadAnswer, LeadAnswer, PromotionAnswer, answerable, etag
-from integrations.api.lead_body import LeadBody, lead_input
+from integrations.api.lead_body import LeadBody, LeadPatch, lead_input
+from integrations.api.lead_filters import ORDERS, PARAMETERS, filtered
+from integrations.api.paging import listed, page_of
 from integrations.api.problems import ApiProblem, FieldError
 from integrations.api.schema import problems
+from integrations.services.edits import patch_lead
 from integrations.services.ingest import InputRejected, Promotion, ingest_lead
 from integrations.services.keys import Scope
 
+VERSION = re.compile(r'"v(\d{1,9})"', re.ASCII)
 ETAG_HEADER = OpenApiParameter(
     "ETag", str, OpenApiParameter.HEADER, response=True, description='The version of the lead, as "v3".'
 )
@@ -38,8 +47,34 @@ EXAMPLE = {
 }
 
 
+class LeadsAnswer(serializers.Serializer[Any]):
+    results = LeadAnswer(many=True)
+    next = serializers.URLField(allow_null=True, help_text="Null on the last page.")
+
+
 class LeadsView(ApiView):
-    scopes = {"POST": Scope.LEADS_WRITE}
+    scopes = {"GET": Scope.LEADS_READ, "POST": Scope.LEADS_WRITE}
+    parameters_of = {"GET": PARAMETERS}
+
+    @extend_schema(
+        operation_id="list_leads",
+        summary="Find leads",
+        description="The leads that your source knows, newest first; `next` is the address of the next page.",
+        filters=True,
+        parameters=[
+            *(OpenApiParameter(name, str) for name in sorted(PARAMETERS - {"ordering", "limit"})),
+            OpenApiParameter("ordering", str, enum=ORDERS, description="Newest first by default."),
+            OpenApiParameter("limit", int, description="1 to 200, else 50."),
+        ],
+        responses={
+            200: LeadsAnswer,
+            **problems("unknown-parameter", "invalid-parameter", "invalid-cursor"),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        found, order = filtered(answerable(self.principal), request, source=self.principal.source)
+        page, following = page_of(found, order, request)
+        return Response(listed([LeadAnswer(lead).data for lead in page], following))
 
     @extend_schema(
         operation_id="upsert_lead",
@@ -93,8 +128,19 @@ class LeadsView(ApiView):
         return Response(answer, status=201 if created else 200, headers=headers)
 
 
+def if_match(request: Request) -> int:
+    """The version that the caller knows. Raises ApiProblem where he does not say, or says none that there can be."""
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise ApiProblem("version-required", 'Send If-Match with the ETag that you read, such as "v3".')
+    known = VERSION.fullmatch(given.strip())
+    if known is None:
+        raise ApiProblem("stale-version", "The header If-Match is no ETag of a lead: read the lead again.")
+    return int(known.group(1))
+
+
 class LeadView(ApiView):
-    scopes = {"GET": Scope.LEADS_READ}
+    scopes = {"GET": Scope.LEADS_READ, "PATCH": Scope.LEADS_WRITE}
 
     @extend_schema(
         operation_id="read_lead",
@@ -104,6 +150,33 @@ class LeadView(ApiView):
         responses={200: LeadAnswer, **problems("not-found")},
     )
     def get(self, request: Request, lead_id: int) -> Response:  # noqa: ARG002  # REST framework passes it
+        lead = answerable(self.principal).get(pk=lead_id)
+        return Response(LeadAnswer(lead).data, headers={"ETag": etag(lead)})
+
+    @extend_schema(
+        operation_id="change_lead",
+        summary="Change a lead",
+        description=(
+            "Only what marketing owns. What sales learned of the same stays. Of two who change the version that both "
+            "read, one is told so with 412."
+        ),
+        request=LeadPatch,
+        parameters=[
+            ETAG_HEADER,
+            OpenApiParameter("lead_id", int, OpenApiParameter.PATH),
+            OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag you read."),
+        ],
+        responses={200: LeadAnswer, **problems("not-found", "stale-version", "version-required", body=True)},
+    )
+    @idempotent
+    def patch(self, request: Request, lead_id: int) -> Response:
+        now = timezone.now()
+        Lead.objects.visible_to(self.principal).get(pk=lead_id)
+        version = if_match(request)
+        body = LeadPatch(data=request.data, context={"at": now})
+        body.is_valid(raise_exception=True)
+        given = lead_input(body.validated_data, self.principal.source)
+        patch_lead(lead_id, given, by=self.principal, at=now, version=version)
         lead = answerable(self.principal).get(pk=lead_id)
         return Response(LeadAnswer(lead).data, headers={"ETag": etag(lead)})
 

@@ -1,0 +1,119 @@
+"""Lists of leads: by filter, page by page, and nothing that the key's source does not know."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+
+from funnel.models import Lead, LeadIdentity, LeadSearch
+from funnel.search import search_text
+from tests.factories import NOW, LeadFactory
+from tests.integrations.api.conftest import LEADS, codes
+
+pytestmark = pytest.mark.django_db
+
+
+def known_lead(source="mautic", **fields):
+    lead = LeadFactory(**fields)
+    LeadIdentity.objects.create(lead=lead, source=source, external_id=f"x-{lead.pk}")
+    text = search_text(
+        first_name=lead.first_name, last_name=lead.last_name, email=lead.email, phone=lead.phone, company=""
+    )
+    LeadSearch.objects.update_or_create(lead=lead, defaults={"text": text})
+    return lead
+
+
+def ids(answer):
+    assert answer.status_code == 200, answer.content
+    return [lead["id"] for lead in answer.json()["results"]]
+
+
+def walk(caller, url):
+    found = []
+    while url:
+        answer = caller.get(url)
+        found += ids(answer)
+        url = answer.json()["next"]
+    return found
+
+
+def test_a_key_lists_the_leads_of_its_source_and_no_others(mautic, hubspot):
+    mine = known_lead()
+    known_lead("hubspot")
+
+    assert ids(mautic.get(LEADS)) == [mine.pk]
+
+
+@pytest.mark.parametrize("ordering", ["created_at", "-created_at", "updated_at", "-updated_at"])
+def test_pages_of_any_size_have_every_lead_once_in_order(mautic, ordering):
+    leads = [known_lead(at=NOW + timedelta(hours=number // 3)) for number in range(8)]
+    wanted = list(Lead.objects.order_by(ordering, f"{'-' * ordering.startswith('-')}pk").values_list("pk", flat=True))
+
+    for limit in (1, 3, 8, 50):
+        assert walk(mautic, f"{LEADS}?ordering={ordering}&limit={limit}") == wanted
+    assert len(wanted) == len(leads)
+
+
+def test_each_filter_finds_its_lead(mautic, rep, west):
+    lead = known_lead(handed_off=True, owner=rep)
+    other = known_lead()
+    for asked in (
+        f"email={quote(lead.email.upper())}",
+        f"external_id=x-{lead.pk}",
+        "stage=mql",
+        f"owner={rep.email}",
+        f"team={west.name}",
+        f"due_before={quote((lead.due_at + timedelta(seconds=1)).isoformat())}",
+        f"q={lead.email.split('@')[0]}",
+    ):
+        assert ids(mautic.get(f"{LEADS}?{asked}")) == [lead.pk], asked
+    assert set(ids(mautic.get(f"{LEADS}?black_hole=false"))) == {lead.pk, other.pk}
+    assert ids(mautic.get(f"{LEADS}?black_hole=true")) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("ordering=owner__password", "invalid-parameter"),
+        ("owner__password__startswith=p", "unknown-parameter"),
+        ("_connector=OR 1=1", "unknown-parameter"),
+        ("limit=0", "invalid-parameter"),
+        ("limit=-1", "invalid-parameter"),
+        ("limit=abc", "invalid-parameter"),
+        ("stage=closed", "invalid-parameter"),
+        ("black_hole=yes", "invalid-parameter"),
+        ("due_before=garbage", "invalid-parameter"),
+        ("due_before=2026-02-30", "invalid-parameter"),
+        ("stage=mql&stage=sal", "invalid-parameter"),
+        (f"q={'x' * 300}", "invalid-parameter"),
+        ("cursor=abc", "invalid-cursor"),
+        ("cursor=abc:def", "invalid-cursor"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_by_name(mautic, query, problem):
+    answer = mautic.get(f"{LEADS}?{query}")
+
+    assert (answer.status_code, answer.json()["type"]) == (400, problem)
+    assert codes(answer)
+
+
+def test_more_than_200_are_never_on_a_page(mautic):
+    assert mautic.get(f"{LEADS}?limit=1000000000").status_code == 200
+
+
+def test_a_cursor_of_another_key_is_refused(mautic, hubspot):
+    for _ in range(2):
+        known_lead()
+    following = mautic.get(f"{LEADS}?limit=1").json()["next"]
+
+    assert hubspot.get(following).json()["type"] == "invalid-cursor"
+
+
+def test_a_list_asks_the_database_as_often_for_one_lead_as_for_many(mautic, queries_for):
+    known_lead(handed_off=True)
+    mautic.get(LEADS)
+    for_one = queries_for(lambda: mautic.get(LEADS))
+    for _ in range(10):
+        known_lead(handed_off=True)
+
+    assert queries_for(lambda: mautic.get(LEADS)) == for_one
