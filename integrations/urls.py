@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
+from integrations.api.bulk import BulkLeadsView, TouchesBulkView
 from integrations.api.changes import ChangesView
 from integrations.api.docs import ApiDocsView, NothingHereView
 from integrations.api.hooks import HookView
@@ -11,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", ApiDocsView.as_view(url_name="api-schema"), name="api-docs"),
     path("api/v1/leads/", LeadsView.as_view(), name="api-leads"),
+    path("api/v1/leads/bulk/", BulkLeadsView.as_view(), name="api-leads-bulk"),
+    path("api/v1/touches/bulk/", TouchesBulkView.as_view(), name="api-touches-bulk"),
     path("api/v1/leads/<int:lead_id>/", LeadView.as_view(), name="api-lead"),
     path("api/v1/leads/<int:lead_id>/promote/", PromoteView.as_view(), name="api-promote"),
     path("api/v1/leads/<int:lead_id>/dispositions/", DispositionsView.as_view(), name="api-dispositions"),

@@ -143,23 +143,23 @@ def _stale(error: StaleVersion, request: Request) -> ApiProblem:
 
 
 def _invalid_fields(error: exceptions.ValidationError) -> ApiProblem:
-    errors = list(_field_errors(error.detail, ()))
+    errors = list(field_errors(error.detail, ()))
     count = "One field is" if len(errors) == 1 else f"{len(errors)} fields are"
     return ApiProblem("invalid-fields", f"{count} wrong; nothing was changed.", errors)
 
 
-def _field_errors(detail: Any, path: tuple[str, ...]) -> Iterator[FieldError]:
+def field_errors(detail: Any, path: tuple[str, ...]) -> Iterator[FieldError]:
     """DRF's nested errors, one by one: dicts by field, lists of errors or of dicts by position."""
     if isinstance(detail, exceptions.ErrorDetail):
         code = _FIELD_CODES.get(detail.code or "", detail.code or "invalid").replace("_", "-")
         yield FieldError(json_pointer(path), code, str(detail))
     elif isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from _field_errors(inner, path if name == "non_field_errors" else (*path, str(name)))
+            yield from field_errors(inner, path if name == "nonfield_errors" else (*path, str(name)))
     else:
         for number, inner in enumerate(detail):
             is_error = isinstance(inner, exceptions.ErrorDetail)
-            yield from _field_errors(inner, path if is_error else (*path, str(number)))
+            yield from field_errors(inner, path if is_error else (*path, str(number)))
 
 
 def json_pointer(path: Iterable[str]) -> str:

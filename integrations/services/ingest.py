@@ -51,20 +51,24 @@ def ingest_lead(given: LeadInput, *, promote: bool, by: Principal, at: datetime,
     received = receive_leads([given], by=by, at=at)[0]
     if received.lead is None:
         raise InputRejected(received)
-    _make_known(received.lead, given)
-    promotion = _promote(received.lead, override_reason, by=by, at=at) if promote else None
+    make_known([received.lead], source=given.source)
+    promotion = promote_lead(received.lead, override_reason, by=by, at=at) if promote else None
     return Ingested(received.lead, received.status is Status.CREATED, promotion)
 
 
-def _make_known(lead: Lead, given: LeadInput) -> None:
+def make_known(leads: Sequence[Lead], *, source: str) -> None:
     """A system that told a lead by e-mail alone may ask for it again: it then knows it by LeadFlow's own id."""
-    if given.external_id or lead.identities.filter(source=given.source).exists():
-        return
-    own_name = LeadIdentity(lead=lead, source=given.source, external_id=f"{OWN_NAME_PREFIX}{lead.pk}")
-    LeadIdentity.objects.bulk_create([own_name], ignore_conflicts=True)  # a twin request may have written it
+    known = set(LeadIdentity.objects.filter(source=source, lead__in=leads).values_list("lead", flat=True))
+    unknown = {lead.pk: lead for lead in leads if lead.pk not in known}
+    rows = [
+        LeadIdentity(lead=lead, source=source, external_id=f"{OWN_NAME_PREFIX}{pk}") for pk, lead in unknown.items()
+    ]
+    if rows:
+        LeadIdentity.objects.bulk_create(rows, ignore_conflicts=True)  # a twin request may have written them
 
 
-def _promote(lead: Lead, override_reason: str, *, by: Principal, at: datetime) -> Promotion:
+def promote_lead(lead: Lead, override_reason: str, *, by: Principal, at: datetime) -> Promotion:
+    """Hand it to sales where that is possible; else the answer says why not."""
     stage = Stage(lead.stage)
     if stage not in MARKETING_STAGES:
         return Promotion(promoted=False, reason=f"The lead is {stage.label} already; its stage was left alone.")

@@ -1,0 +1,103 @@
+"""Many leads in one call: in chunks, each of them wholly written or not at all, with an answer for every item."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.principals import Principal
+from funnel.identity import email_key
+from funnel.inputs import LeadInput, Status
+from funnel.services.receive import receive_leads
+from integrations.services.ingest import Promotion, make_known, promote_lead
+from integrations.services.retrying import retrying
+
+CHUNK = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One lead of a call. `promote`: it shall be handed to sales, though clauses fail for `override_reason`."""
+
+    given: LeadInput
+    promote: bool = False
+    override_reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What became of an item. `superseded_by`: the later item of the call that is about the same person."""
+
+    status: str
+    lead_id: int | None = None
+    field: str = ""
+    problem: str = ""
+    superseded_by: int | None = None
+    promotion: Promotion | None = None
+
+
+class NotAll(Exception):
+    """One item was refused, so none was written."""
+
+    def __init__(self, index: int, answer: Answer) -> None:
+        self.index, self.answer = index, answer
+        super().__init__(answer.problem)
+
+
+SUPERSEDED = "superseded"
+
+
+def ingest_leads(items: Sequence[Item], *, by: Principal, at: datetime, all_or_none: bool = False) -> list[Answer]:
+    """Create or update the leads; the answers are in the items' order. Raises NotAll, and then nothing is written."""
+    answers: dict[int, Answer] = {
+        index: Answer(status=SUPERSEDED, superseded_by=later) for index, later in _superseded(items).items()
+    }
+    left = [index for index in range(len(items)) if index not in answers]
+    if all_or_none:
+        answers |= retrying(lambda: _write(items, left, by=by, at=at, all_or_none=True))
+    else:
+        for start in range(0, len(left), CHUNK):
+            chunk = left[start : start + CHUNK]
+            answers |= retrying(lambda chunk=chunk: _write(items, chunk, by=by, at=at))  # type: ignore[misc]
+    return [answers[index] for index in range(len(items))]
+
+
+@transaction.atomic
+def _write(
+    items: Sequence[Item], indexes: Sequence[int], *, by: Principal, at: datetime, all_or_none: bool = False
+) -> dict[int, Answer]:
+    received = receive_leads([items[index].given for index in indexes], by=by, at=at)
+    make_known([one.lead for one in received if one.lead], source=by.source)
+    answers = {}
+    for index, one in zip(indexes, received, strict=True):
+        if one.lead is None:
+            answers[index] = Answer(status=Status.REJECTED, field=one.field, problem=one.problem)
+            if all_or_none:
+                raise NotAll(index, answers[index])
+            continue
+        answers[index] = Answer(status=one.status, lead_id=one.lead.pk)
+        item = items[index]
+        if item.promote:
+            promotion = promote_lead(one.lead, item.override_reason, by=by, at=at)
+            answers[index] = replace(answers[index], promotion=promotion)
+    return answers
+
+
+def _superseded(items: Sequence[Item]) -> dict[int, int]:
+    """Of several items about one person the last is taken: index -> index of the last."""
+    last: dict[tuple[str, str], int] = {}
+    for index, item in enumerate(items):
+        for key in _keys(item.given):
+            last[key] = index
+    found: dict[int, int] = {}
+    for index, item in enumerate(items):
+        later = max((last[key] for key in _keys(item.given)), default=index)
+        if later != index:
+            found[index] = later
+    return found
+
+
+def _keys(given: LeadInput) -> list[tuple[str, str]]:
+    keys = [("external_id", given.external_id)] if given.external_id else []
+    return [*keys, ("email", email_key(given.email))] if given.email else keys
