@@ -1,6 +1,6 @@
 """Makes deliveries of events: one for each endpoint that asked for the kind and may know of the lead."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -29,9 +29,16 @@ def _batch(now: datetime) -> int | None:
     entries = entries_after(state.delivered_to, limit=BATCH)
     if not entries:
         return None
-    endpoints = list(Endpoint.objects.filter(is_active=True))
+    rows = deliveries_of(entries, list(Endpoint.objects.filter(is_active=True)), now=now)
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    FeedState.objects.filter(pk=state.pk).update(delivered_to=entries[-1].pk)
+    return len(rows)
+
+
+def deliveries_of(entries: Sequence[FeedEntry], endpoints: Sequence[Endpoint], *, now: datetime) -> list[Delivery]:
+    """The deliveries that these events make for these endpoints; not yet saved."""
     known = _known(entries, endpoints)
-    rows = [
+    return [
         Delivery(
             endpoint=endpoint,
             event=entry.event,
@@ -45,9 +52,6 @@ def _batch(now: datetime) -> int | None:
         for endpoint in endpoints
         if _wants(endpoint, entry, known)
     ]
-    Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
-    FeedState.objects.filter(pk=state.pk).update(delivered_to=entries[-1].pk)
-    return len(rows)
 
 
 def _known(entries: Iterable[FeedEntry], endpoints: Iterable[Endpoint]) -> frozenset[tuple[str, int]]:
