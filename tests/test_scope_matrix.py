@@ -122,6 +122,20 @@ MATRIX = (
     Page("GET", "api/docs/", anybody(200)),
     Page("POST", "api/v1/leads/", API_ALONE | {"key": 201}, NEW_LEAD),
     LeadPage("GET", "api/v1/leads/<int:lead_id>/", {"key": 200}, hidden=API_ALONE),
+    Page("GET", "api/v1/leads/", API_ALONE | {"key": 200}),
+    Page("POST", "api/v1/leads/bulk/", API_ALONE | {"key": 200}, {"leads": [NEW_LEAD]}),
+    Page("POST", "api/v1/touches/bulk/", API_ALONE | {"key": 400}),
+    LeadPage("PATCH", "api/v1/leads/<int:lead_id>/", {"key": 428}, hidden=API_ALONE),
+    LeadPage(
+        "POST",
+        "api/v1/leads/<int:lead_id>/promote/",
+        {"key": 409},
+        hidden=API_ALONE,
+    ),
+    LeadPage("POST", "api/v1/leads/<int:lead_id>/touches/", {"key": 400}, hidden=API_ALONE),
+    LeadPage("POST", "api/v1/leads/<int:lead_id>/dispositions/", {"key": 400}, hidden=API_ALONE),
+    Page("GET", "api/v1/changes/", API_ALONE | {"key": 200}),
+    Page("POST", "api/v1/hooks/<str:token>/", anybody(404), about=("nothing",)),
     Page("GET", "^api/", anybody(404)),
     # leadflow
     Page("GET", "favicon.ico", anybody(302)),
@@ -184,7 +198,8 @@ def filled(route, values):
 
 def ask(client, row, address):
     as_json = {"content_type": "application/json"} if address.startswith("/api/") else {}
-    return client.generic("GET", address) if row.method == "GET" else client.post(address, row.data, **as_json)
+    send = client.patch if row.method == "PATCH" else client.post
+    return client.generic("GET", address) if row.method == "GET" else send(address, row.data, **as_json)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -189,9 +189,9 @@ class DispositionsView(ApiView):
     @idempotent
     def post(self, request: Request, lead_id: int) -> Response:
         now = timezone.now()
+        Lead.objects.visible_to(self.principal).get(pk=lead_id)
         body = DispositionBody(data=request.data, context={"at": now})
         body.is_valid(raise_exception=True)
-        Lead.objects.visible_to(self.principal).get(pk=lead_id)
         given = body.validated_data
         try:
             disposition = record_disposition(
@@ -244,6 +244,7 @@ class LeadTouchesView(ApiView):
     @idempotent
     def post(self, request: Request, lead_id: int) -> Response:
         now = timezone.now()
+        Lead.objects.visible_to(self.principal).get(pk=lead_id)
         body = TouchesBody(data=request.data, context={"at": now})
         body.is_valid(raise_exception=True)
         touches = [touch_input(touch) for touch in body.validated_data["touches"]]
