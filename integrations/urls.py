@@ -4,9 +4,18 @@ from drf_spectacular.views import SpectacularAPIView
 from integrations.api.bulk import BulkLeadsView, TouchesBulkView
 from integrations.api.changes import ChangesView
 from integrations.api.docs import ApiDocsView, NothingHereView
+from integrations.api.endpoints import DeliveriesView, EndpointsView, EndpointView, RotateView, SendAgainView
 from integrations.api.hooks import HookView
 from integrations.api.lead_actions import DispositionsView, LeadTouchesView, PromoteView
 from integrations.api.leads import LeadsView, LeadView
+from integrations.api.reference import (
+    AgreementsView,
+    CampaignsView,
+    ChannelsView,
+    ReasonsView,
+    SpendView,
+    StagesView,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
@@ -19,6 +28,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/leads/<int:lead_id>/dispositions/", DispositionsView.as_view(), name="api-dispositions"),
     path("api/v1/leads/<int:lead_id>/touches/", LeadTouchesView.as_view(), name="api-touches"),
     path("api/v1/changes/", ChangesView.as_view(), name="api-changes"),
+    path("api/v1/endpoints/", EndpointsView.as_view(), name="api-endpoints"),
+    path("api/v1/endpoints/<int:endpoint_id>/", EndpointView.as_view(), name="api-endpoint"),
+    path("api/v1/endpoints/<int:endpoint_id>/rotate/", RotateView.as_view(), name="api-endpoint-rotate"),
+    path("api/v1/endpoints/<int:endpoint_id>/deliveries/", DeliveriesView.as_view(), name="api-deliveries"),
+    path(
+        "api/v1/endpoints/<int:endpoint_id>/deliveries/<int:delivery_id>/again/",
+        SendAgainView.as_view(),
+        name="api-send-again",
+    ),
+    path("api/v1/channels/", ChannelsView.as_view(), name="api-channels"),
+    path("api/v1/campaigns/", CampaignsView.as_view(), name="api-campaigns"),
+    path("api/v1/spend/", SpendView.as_view(), name="api-spend"),
+    path("api/v1/agreements/", AgreementsView.as_view(), name="api-agreements"),
+    path("api/v1/stages/", StagesView.as_view(), name="api-stages"),
+    path("api/v1/reasons/", ReasonsView.as_view(), name="api-reasons"),
     path("api/v1/hooks/<str:token>/", HookView.as_view(), name="api-hook"),
     # Last: without it a missing slash at the end of a POST would be answered by a redirect that drops the body.
     re_path(r"^api/", NothingHereView.as_view()),

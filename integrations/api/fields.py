@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import phonenumbers
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -244,8 +245,8 @@ class Money(serializers.Field[Decimal, Any, str, Any]):
         "invalid-money": "An amount is at least 0 and has at most two decimals and {whole_digits} digits before them.",
     }
 
-    def __init__(self, whole_digits: int) -> None:
-        super().__init__(required=False, allow_null=True)
+    def __init__(self, whole_digits: int, *, required: bool = False) -> None:
+        super().__init__(required=required, allow_null=not required)
         self.whole_digits = whole_digits
 
     def to_internal_value(self, data: Any) -> Decimal:
@@ -290,3 +291,58 @@ class Moment(serializers.DateTimeField):
             return datetime.fromisoformat(text.upper())
         except ValueError:
             self.fail("invalid-datetime")
+
+
+class Day(serializers.DateField):
+    """A day as YYYY-MM-DD."""
+
+    default_error_messages = {
+        "invalid-date": "Give a day such as 2026-01-31.",
+        "wrong-type": "This has to be a string.",
+    }
+
+    def __init__(self, *, required: bool = False) -> None:
+        super().__init__(required=required, allow_null=not required)
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str):
+            self.fail("wrong-type")
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            self.fail("invalid-date")
+        if len(value) != 10 or not 2000 <= day.year <= 2100:
+            self.fail("invalid-date")
+        return day
+
+
+class Ahead(serializers.Field[datetime, Any, str, Any]):
+    """A moment that lies ahead, in RFC 3339 with an offset; or a day, meaning its morning in UTC."""
+
+    default_error_messages = {
+        "wrong-type": "This has to be a string.",
+        "invalid-datetime": "Give date, time and offset, such as 2026-01-31T14:30:00+01:00, or a day.",
+        "not-ahead": "This has to lie ahead, within ten years.",
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_null=True, **options)
+
+    def to_internal_value(self, data: Any) -> datetime:
+        if not isinstance(data, str):
+            self.fail("wrong-type")
+        try:
+            moment = datetime.fromisoformat(data.strip())
+        except ValueError:
+            self.fail("invalid-datetime")
+        if len(data.strip()) == 10:
+            moment = datetime.combine(moment.date(), time(8), tzinfo=timezone.get_default_timezone())
+        if moment.tzinfo is None:
+            self.fail("invalid-datetime")
+        now = self.context["at"]
+        if not now < moment < now + timedelta(days=3653):
+            self.fail("not-ahead")
+        return moment
+
+    def to_representation(self, value: datetime) -> str:
+        return value.isoformat()

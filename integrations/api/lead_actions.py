@@ -1,7 +1,6 @@
 """What can be done with a lead over the API: hand it to sales, say what sales did, tell touches."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -24,8 +23,10 @@ from funnel.services.moves import move_lead
 from funnel.services.needs import MoveDetails
 from integrations.api.base import ApiView
 from integrations.api.fields import (
+    Ahead,
     Choice,
     Currency,
+    Day,
     Email,
     Integer,
     LongText,
@@ -82,61 +83,6 @@ class PromoteView(ApiView):
         lead = answerable(self.principal).get(pk=lead_id)
         clauses = lead.hand_off.clause_results if lead.hand_off else []
         return Response(LeadAnswer(lead).data | {"clauses": clauses}, headers={"ETag": etag(lead)})
-
-
-class Day(serializers.DateField):
-    """A day as YYYY-MM-DD."""
-
-    default_error_messages = {
-        "invalid-date": "Give a day such as 2026-01-31.",
-        "wrong-type": "This has to be a string.",
-    }
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, allow_null=True, **options)
-
-    def to_internal_value(self, value: Any) -> date:
-        if not isinstance(value, str):
-            self.fail("wrong-type")
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            self.fail("invalid-date")
-        if len(value) != 10 or not 2000 <= day.year <= 2100:
-            self.fail("invalid-date")
-        return day
-
-
-class Ahead(serializers.Field[datetime, Any, str, Any]):
-    """A moment that lies ahead, in RFC 3339 with an offset; or a day, meaning its morning in UTC."""
-
-    default_error_messages = {
-        "wrong-type": "This has to be a string.",
-        "invalid-datetime": "Give date, time and offset, such as 2026-01-31T14:30:00+01:00, or a day.",
-        "not-ahead": "This has to lie ahead, within ten years.",
-    }
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, allow_null=True, **options)
-
-    def to_internal_value(self, data: Any) -> datetime:
-        if not isinstance(data, str):
-            self.fail("wrong-type")
-        try:
-            moment = datetime.fromisoformat(data.strip())
-        except ValueError:
-            self.fail("invalid-datetime")
-        if len(data.strip()) == 10:
-            moment = datetime.combine(moment.date(), time(8), tzinfo=timezone.get_default_timezone())
-        if moment.tzinfo is None:
-            self.fail("invalid-datetime")
-        now = self.context["at"]
-        if not now < moment < now + timedelta(days=3653):
-            self.fail("not-ahead")
-        return moment
-
-    def to_representation(self, value: datetime) -> str:
-        return value.isoformat()
 
 
 class DispositionBody(StrictSerializer):
