@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -17,7 +17,6 @@ from integrations.api.authentication import KeyHolder
 from integrations.api.problems import ApiProblem
 from integrations.models import IdempotentRequest
 
-KEPT = timedelta(hours=72)
 LONGEST_KEY = 255
 REPLAYED = "Idempotent-Replayed"
 _KEPT_HEADERS = ("ETag", "Location")
@@ -104,8 +103,3 @@ def fingerprint(request: Request) -> str:
     plain = request._request  # noqa: SLF001  # the bytes, not what is parsed of them
     head = f"{plain.method} {plain.get_full_path()}\n".encode()
     return hashlib.sha256(head + plain.body).hexdigest()
-
-
-def purge(*, now: datetime) -> int:
-    """Forget the keys that are older than they are kept; answers how many."""
-    return IdempotentRequest.objects.filter(created_at__lt=now - KEPT).delete()[0]

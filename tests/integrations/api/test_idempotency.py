@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from funnel.models import Lead
-from integrations.api.idempotency import KEPT, purge
 from integrations.models import IdempotentRequest
+from integrations.services.idempotency import KEPT, purge
 from integrations.services.keys import Scope, create_key
 
 pytestmark = pytest.mark.django_db
