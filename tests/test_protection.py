@@ -16,8 +16,15 @@ from tests.factories import LeadFactory
 # The apps that hold what happened, and those that may only look on.
 OURS = ("accounts", "funnel", "dispositions", "reports", "integrations")
 HISTORY = (LeadEvent, StageChange, Disposition, Assignment, HandOff, Lead)
-# What is told to somebody, not what happened: it goes with him, or loses a name.
-LOOSE = {"accounts.Notification.user", "accounts.Team.manager", "dispositions.Dispute.draft"}
+# What is told to somebody or kept for him, and what is worked out; not what happened: it goes, or loses a name.
+LOOSE = {
+    "accounts.Notification.user",
+    "accounts.SavedView.owner",
+    "accounts.SavedView.team",
+    "accounts.Team.manager",
+    "dispositions.Dispute.draft",
+    "funnel.LeadSearch.lead",
+}
 
 
 def foreign_keys():
