@@ -14,7 +14,7 @@ DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-de
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check fix lock serve bench
+.PHONY: help run test check fix lock serve bench pictures
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -55,6 +55,9 @@ serve: $(RUNTIME)  ## Production web server; needs DATABASE_URL, REDIS_URL, SECR
 
 bench: $(DEVELOPMENT)  ## The measurements that the README and docs quote
 	$(BIN)/python -m benchmarks $(ARGS)
+
+pictures: $(DEVELOPMENT)  ## The screenshots of README and docs, made anew (needs Chromium)
+	$(BIN)/python -m benchmarks.pictures
 
 $(RUNTIME): | $(BIN)/python
 	@echo "Installing LeadFlow's packages into $(VENV)…"

@@ -16,7 +16,16 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("name", "time_zone")
+        fields = ("name", "time_zone", "formats", "mails")
+        labels = {"mails": "Mails about what you are told"}
+        help_texts = {
+            "mails": (
+                "Your notifications page has it at once in any case. Together: at 08:00 of your working days, what you "
+                "have not read by then. Never: no mail at all, not even when a lead of yours, or of your team, is in "
+                "the Black Hole; only LeadFlow itself will say so."
+            ),
+        }
+        widgets = {"formats": forms.RadioSelect, "mails": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

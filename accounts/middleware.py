@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+
+from accounts.formats import as_read_by
 
 
-class ViewerTimeZoneMiddleware:
-    """Pages show times in the viewer's zone; nothing is ever stored in it."""
+class ViewerMiddleware:
+    """Pages show times in the viewer's zone, dates and numbers in his formats; nothing is ever stored in them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -15,5 +16,5 @@ class ViewerTimeZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        with timezone.override(request.user.zone):
+        with as_read_by(request.user):
             return self.get_response(request)

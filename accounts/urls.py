@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from accounts.views import home, notifications, profile
+from accounts.views import home, notifications, profile, saved_views, team_settings
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.read_all_notifications, name="read-all-notifications"),
     path("notifications/<int:pk>/read/", notifications.read_notification, name="read-notification"),
+    path("team/calendar/", team_settings.team_calendar, name="team-calendar"),
+    path("team/calendar/<int:user_id>/", team_settings.availability, name="team-availability"),
+    path("views/", saved_views.save, name="save-view"),
+    path("views/<int:view_id>/rename/", saved_views.rename, name="rename-view"),
+    path("views/<int:view_id>/delete/", saved_views.delete, name="delete-view"),
     path("me/", profile.me, name="me"),
     path("me/password/", profile.change_password, name="change-password"),
     path("me/sign-out-everywhere/", profile.sign_out_everywhere, name="sign-out-everywhere"),

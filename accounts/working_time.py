@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from zoneinfo import ZoneInfo
 
 MIDNIGHT = time(0)
@@ -91,6 +91,18 @@ def add_working_days(start: datetime, days: int, hours: WorkingHours) -> datetim
     return next_opening(_first_instant(datetime.combine(target, local.time()), hours.time_zone), hours)
 
 
+def working_day_before(day: date, days: int, hours: WorkingHours) -> date:
+    """The days-th working day before `day`; 0: `day` itself."""
+    if days < 0:
+        raise ValueError(f"Working days before cannot be fewer than none: {days}.")
+    if days == 0:
+        return day
+    found = next(islice(_working_dates_before(day, hours), days - 1, None), None)
+    if found is None:
+        raise _no_working_time(datetime.combine(day, MIDNIGHT))
+    return found
+
+
 def is_working(at: datetime, hours: WorkingHours) -> bool:
     """The opening instant is working time, the closing instant is not."""
     at = _utc(at)  # a local time shown twice would become the first of the two by adding to it
@@ -155,6 +167,13 @@ def _working_day_after(day: date, days: int, at: datetime, hours: WorkingHours) 
             return month.days[target - 1]
         days = target - len(month.days)
     raise _no_working_time(at)
+
+
+def _working_dates_before(day: date, hours: WorkingHours) -> Iterator[date]:
+    """The latest first; ends after ten years."""
+    first = _month_number(day)
+    for number in range(first, max(first - TEN_YEARS, 0), -1):
+        yield from (one for one in reversed(_month(hours, number).days) if one < day)
 
 
 def _intervals(day: date, hours: WorkingHours) -> tuple[tuple[datetime, datetime], ...]:

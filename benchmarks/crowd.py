@@ -1,19 +1,25 @@
-"""A large sales department at work: 20 reps who share leads of all stages, most of them waiting for somebody."""
+"""A large sales department at work: reps who share leads of all stages, most of them waiting for somebody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from random import Random
 
-from accounts.models import Team, User
+from accounts.models import Team, User, WorkingCalendar
 from accounts.principals import SYSTEM
 from benchmarks.databases import analyze
+from benchmarks.multiply import multiply
 from funnel.inputs import CompanyInput, LeadInput, Past
 from funnel.lifecycle import Stage
 from funnel.services.past import record_history
 from funnel.services.receive import receive_leads
 
+# Each rep's queue is as long however many leads there are: some 2,300, far more than anybody works through.
 REPS = 20
+LEADS_A_REP = 5_000
+# So many come by the services; beyond that they are copied inside the database.
+BY_SERVICES = 100_000
 BATCH = 500
 CHANNELS = ("organic-search", "paid-search", "webinar", "event", "referral", "unknown")
 # How far leads have come, in parts of 20.
@@ -32,16 +38,23 @@ class Crowd:
 
 
 def gather(leads: int, *, now: datetime) -> Crowd:
-    """Through the services that every lead comes by: ledger, hand-offs, deadlines and touches are real."""
-    teams = [Team.objects.create(name=f"Team {number}") for number in range(4)]
-    reps = [_rep(f"Rep {number}", teams[number % len(teams)]) for number in range(REPS)]
+    """Through the services that every lead comes by: ledger, hand-offs, deadlines and touches are real.
+
+    Of more than 100,000 leads most are copies of a part that has come by the services, in whole multiples of it.
+    """
+    hours = WorkingCalendar.objects.create(name="Sales")
+    teams = [Team.objects.create(name=f"Team {number}", calendar=hours) for number in range(4)]
+    reps = [_rep(f"Rep {number}", teams[number % len(teams)]) for number in range(max(REPS, leads // LEADS_A_REP))]
     quiet = _rep("Quiet rep", teams[0])
     rng = Random(1)
     weights = list(STAGES.values())
-    for begin in range(1, leads, BATCH):
-        numbers = range(begin, min(begin + BATCH, leads))
+    times = ceil(leads / BY_SERVICES)
+    made = leads // times
+    for begin in range(1, made, BATCH):
+        numbers = range(begin, min(begin + BATCH, made))
         stages = rng.choices(list(STAGES), weights, k=len(numbers))
         _add(numbers, stages, reps, rng=rng, now=now)
+    multiply(times)
     _add([leads], [Stage.MQL], [quiet], rng=rng, now=now)
     analyze()
     return Crowd(reps[0], quiet, leads)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class DispositionsConfig(AppConfig):
@@ -6,7 +7,15 @@ class DispositionsConfig(AppConfig):
     verbose_name = "Dispositions"
 
     def ready(self) -> None:
+        from dispositions.mail_links import links_for
+        from dispositions.services.merge import move_buy_ins
+        from dispositions.services.questions import fill_questions
         from dispositions.services.verify import first_broken_disposition
+        from funnel import quick_answers
+        from funnel.services import merge
         from funnel.services.verify import register
 
         register(first_broken_disposition)
+        merge.register(move_buy_ins)
+        quick_answers.register(links_for)
+        post_migrate.connect(fill_questions, sender=self)

@@ -39,6 +39,7 @@ class Channel(models.TextChoices):
 class Rule:
     """`leads_to`: from stage to stage; without an entry the lead stays. `asks`: the fields its form shows.
 
+    `tells`: what may be told with it, or added later; its key alone records it all the same.
     An attempt tried and did not reach the person; a contact did. Both accept an MQL first.
     """
 
@@ -47,6 +48,7 @@ class Rule:
     stages: tuple[Stage, ...]
     leads_to: Mapping[Stage, Stage] = field(default_factory=dict)
     asks: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
     channel: Channel | None = None
     is_attempt: bool = False
     is_contact: bool = False
@@ -62,6 +64,7 @@ class Rule:
 
 _SALES = (Stage.MQL, Stage.SAL, Stage.SQL)
 _WORKING = (Stage.SAL, Stage.SQL)
+_LEARNED = ("evidence", "learned", "next_action_at", "forecast")
 
 _RULES = (
     Rule(Outcome.ACCEPT, "a", (Stage.MQL,), {Stage.MQL: Stage.SAL}),
@@ -69,8 +72,8 @@ _RULES = (
     Rule(Outcome.NO_ANSWER, "n", _SALES, channel=Channel.PHONE, is_attempt=True),
     Rule(Outcome.VOICEMAIL, "v", _SALES, channel=Channel.PHONE, is_attempt=True),
     Rule(Outcome.EMAIL_SENT, "e", _SALES, channel=Channel.EMAIL, is_attempt=True),
-    Rule(Outcome.CONVERSATION, "c", _SALES, channel=Channel.PHONE, is_contact=True),
-    Rule(Outcome.MEETING_SET, "m", _SALES, channel=Channel.PHONE, is_contact=True),
+    Rule(Outcome.CONVERSATION, "c", _SALES, tells=_LEARNED, channel=Channel.PHONE, is_contact=True),
+    Rule(Outcome.MEETING_SET, "m", _SALES, tells=_LEARNED, channel=Channel.PHONE, is_contact=True),
     Rule(
         Outcome.QUALIFY,
         "q",

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from funnel.identity import name_key
 from funnel.models import (
     Agreement,
     Assignment,
@@ -24,6 +25,7 @@ from funnel.models import (
     StageDefinition,
     TeamRule,
 )
+from funnel.services.search_index import reindex_company
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -142,6 +144,12 @@ class CompanyAdmin(admin.ModelAdmin):
     list_display = ("name", "domain", "country", "employees")
     search_fields = ("name", "domain")
     show_full_result_count = False
+
+    def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:  # noqa: FBT001
+        obj.name_key = name_key(obj.name)
+        super().save_model(request, obj, form, change)
+        if change and {"name", "domain"} & set(form.changed_data):
+            reindex_company(obj)
 
 
 @admin.register(Lead)

@@ -260,6 +260,8 @@ def describe(test: str, arguments: Arguments) -> str:
     operand = arguments.get(kind.operand, "")
     listed = ", ".join(operand) if isinstance(operand, list) else str(operand)
     subject = SUBJECTS.get(str(arguments.get(kind.subject, "")), "")
+    if not test and subject:
+        return f"{kind.words}: {subject}"
     return kind.words.format(subject=subject, operand=listed)
 
 

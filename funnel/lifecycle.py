@@ -35,6 +35,7 @@ class Party(StrEnum):
     MARKETING = "marketing"
     SALES = "sales"
     MANAGER = "manager"
+    OWNER = "its owner in sales"
     SIGNERS = "both signers"
     AUTHOR = "author of the disposition"
 
@@ -101,7 +102,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_rows(Move.PROMOTE, (Stage.INQUIRY, Stage.NURTURE), Stage.MQL, _MARKETING, Need.AGREEMENT, Need.CLAUSES),
     *_rows(Move.PARK, (Stage.INQUIRY,), Stage.NURTURE, _MARKETING, Need.REASON),
     *_rows(Move.DISCARD, (Stage.INQUIRY, Stage.NURTURE), Stage.DISQUALIFIED, _MARKETING, Need.REASON),
-    *_rows(Move.SELF_SOURCE, (Stage.INQUIRY,), Stage.SAL, _SALES),
+    *_rows(Move.SELF_SOURCE, (Stage.INQUIRY,), Stage.SAL, (Party.OWNER,)),
     *_rows(Move.ACCEPT, (Stage.MQL,), Stage.SAL, _SALES),
     *_rows(Move.REFUSE, (Stage.MQL,), Stage.NURTURE, _SALES, Need.REASON, Need.FAILED_CLAUSES),
     *_rows(Move.REFUSE, (Stage.MQL,), Stage.DISQUALIFIED, _SALES, Need.REASON, Need.FAILED_CLAUSES),

@@ -1,9 +1,11 @@
 """The words under which a lead is found, folded alike on both sides: “Müller” is found as “muller”. Pure."""
 
+import re
 import unicodedata
 
 # Words of a search that are looked for; more would only slow it down.
 MOST_WORDS = 6
+SHORTEST_LOOKED_UP = 3
 
 
 def fold(text: str) -> str:
@@ -27,4 +29,18 @@ def search_words(asked: str) -> list[str]:
     number = digits(asked)
     if len(number) >= 4 and not any(one.isalpha() or one == "@" for one in asked):
         return [number]
-    return fold(asked).split()[:MOST_WORDS]
+    words = [word for word in fold(asked).split() if any(one.isalnum() for one in word)]
+    return words[:MOST_WORDS]
+
+
+def is_short(word: str) -> bool:
+    """Whether it has no three letters or digits in a row."""
+    return all(len(run) < SHORTEST_LOOKED_UP for run in re.findall(r"[^\W_]+", word))
+
+
+def rank(text: str, asked: str) -> int:
+    """How well a stored line answers, the best first: by its name's beginning, by a word's beginning, by any part."""
+    wanted = fold(asked)
+    if text.startswith(wanted):
+        return 0
+    return 1 if f" {wanted}" in text else 2

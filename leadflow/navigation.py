@@ -33,12 +33,17 @@ class Item:
 
 _ALL = frozenset(Role.values)
 MENU = (
+    Entry("Team", "team", "team", frozenset({Role.MANAGER, Role.ADMIN})),
     Entry("Queue", "queue", "queue", frozenset({Role.REP, Role.MANAGER})),
+    Entry("Leads", "leads", "leads", _ALL),
     Entry("Black Hole", "black-hole", "black-hole", frozenset({Role.MANAGER, Role.MARKETING, Role.ADMIN})),
     Entry("Reports", "reports", "report", _ALL),
     Entry("Nurture", "nurture", "nurture", frozenset({Role.MARKETING, Role.ADMIN})),
+    Entry("Loop", "loop", "chat", frozenset({Role.MANAGER, Role.MARKETING, Role.ADMIN})),
+    Entry("Campaigns", "campaigns", "campaign", frozenset({Role.MANAGER, Role.MARKETING, Role.ADMIN})),
     Entry("Agreement", "agreement", "agreement", _ALL),
     Entry("Disputes", "disputes", "dispute", _ALL),
+    Entry("Proof", "proof", "check", _ALL),
     Entry("Notifications", "notifications", "bell", _ALL),
     Entry("Stages", "stages", "info", _ALL),
     Entry("Admin", "admin:index", "settings", frozenset({Role.ADMIN})),
@@ -46,12 +51,15 @@ MENU = (
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page: `nav`, the menu of the signed-in user."""
+    """Context of every page: `nav`, the menu of the signed-in user, and `search_url`, where leads are searched."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": []}
     counts = {"notifications": getattr(user, "unread", 0)}  # counted with the user: accounts.backends
-    return {"nav": [_item(entry, request.path, counts) for entry in MENU if user.role in entry.roles]}
+    return {
+        "nav": [_item(entry, request.path, counts) for entry in MENU if user.role in entry.roles],
+        "search_url": reverse("leads"),
+    }
 
 
 def _item(entry: Entry, path: str, counts: Mapping[str, int]) -> Item:

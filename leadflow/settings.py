@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.middleware.ViewerTimeZoneMiddleware",
+    "accounts.middleware.ViewerMiddleware",
 ]
 
 ROOT_URLCONF = "leadflow.urls"
@@ -141,8 +141,16 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- what a process keeps for a moment ------------------------------------------------------------------------
+
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Short lists that every page reads; what it promises: funnel/reference_cache.py.
+    "reference": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "reference",
+        "TIMEOUT": 10,
+    },
     # Calls of each API key in the present minute: counted together where there is Redis, else by each process.
     "calls": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -211,6 +219,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 
 LANGUAGE_CODE = "en"
 USE_I18N = True
+FORMAT_MODULE_PATH = "leadflow.formats"  # one module per choice of accounts.models.Formats
 USE_TZ = True
 TIME_ZONE = env("LEADFLOW_TIME_ZONE", default="UTC")
 REPORTING_CURRENCY = env("LEADFLOW_CURRENCY", default="EUR")
@@ -225,13 +234,10 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": (
-            "whitenoise.storage.CompressedManifestStaticFilesStorage"
-            if PRODUCTION
-            else "django.contrib.staticfiles.storage.StaticFilesStorage"
-        )
+        "BACKEND": f"leadflow.rendering.{'HashedStaticFiles' if PRODUCTION else 'StaticFiles'}",
     },
 }
+FORM_RENDERER = "leadflow.rendering.QuickInputs"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -291,6 +297,7 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_TIMEOUT = 10
+MAIL_LINK_DAYS = env.int("LEADFLOW_MAIL_LINK_DAYS", default=3)
 DEFAULT_FROM_EMAIL = env("LEADFLOW_FROM_EMAIL", default="LeadFlow <leadflow@localhost>")
 LOGGING = {
     "version": 1,

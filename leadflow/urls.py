@@ -8,6 +8,7 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from leadflow import health
+from leadflow.gallery import gallery
 
 favicon = lazy(static, str)("img/favicon.svg")  # asked for later: the names of collected files are not known yet
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("integrations.urls")),
     path("admin/", admin.site.urls),
     path("favicon.ico", login_not_required(RedirectView.as_view(url=favicon))),
+    path("gallery/", gallery, name="gallery"),
     path("livez", health.livez),
     path("readyz", health.readyz),
 ]

@@ -12,9 +12,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.formats import rounded, span, whole
 from accounts.http import SignedInRequest
 from accounts.principals import Principal
-from dispositions.countdown import spell
+from dispositions.desk.countdown import spell
 from funnel.models import Flag, Lead
 from reports.queries.amounts import to_cents
 from reports.queries.black_hole import Hole, black_hole, channel_experience
@@ -81,16 +82,16 @@ class Stat:
 
 def stats(hole: Hole, longest: str) -> list[Stat]:
     """The headline: how many, what they are worth, and how long the longest waits."""
-    tiles = [Stat("Inside now", f"{hole.leads:,}", state="bad"), _worth_tile(hole)]
+    tiles = [Stat("Inside now", whole(hole.leads), state="bad"), _worth_tile(hole)]
     return [*tiles, Stat("Longest", longest)] if longest else tiles
 
 
 def _worth_tile(hole: Hole) -> Stat:
     if hole.worth.value is None:
         return Stat("Value", "unknown", "no amount is known of any of them")
-    notes = [f"{hole.estimated:,} estimated from what their channels won"] if hole.estimated else []
-    notes += [f"{hole.worth.unknown:,} unknown"] if hole.worth.unknown else []
-    return Stat("Value", f"{hole.worth.value:,.0f} {settings.REPORTING_CURRENCY}", "; ".join(notes))
+    notes = [f"{whole(hole.estimated)} estimated from what their channels won"] if hole.estimated else []
+    notes += [f"{whole(hole.worth.unknown)} unknown"] if hole.worth.unknown else []
+    return Stat("Value", f"{rounded(hole.worth.value, 0)} {settings.REPORTING_CURRENCY}", "; ".join(notes))
 
 
 @require_GET
@@ -101,7 +102,7 @@ def black_hole_page(request: SignedInRequest) -> HttpResponse:
     context = {
         "rows": found,
         "stats": stats(total(principal, now), found[0].since if found and page.number == 1 else ""),
-        "summary": f"{page.start_index():,}–{page.end_index():,} of {page.paginator.count:,}",
+        "summary": span(page),
         "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
         "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
     }

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from django.db.models import Q
 
+from accounts.formats import day, whole
 from accounts.models import Team, subtree_ids
 from accounts.principals import Kind, Principal
 from accounts.roles import Role
@@ -30,8 +31,8 @@ class Period:
         return condition
 
     def __str__(self) -> str:
-        first = f"from {self.first:%-d %b %Y}" if self.first else ""
-        last = f"until {self.last:%-d %b %Y}" if self.last else ""
+        first = f"from {day(self.first)}" if self.first else ""
+        last = f"until {day(self.last)}" if self.last else ""
         return f"{first} {last}".strip()
 
 
@@ -63,7 +64,7 @@ def why_empty(principal: Principal, parameters: Parameters) -> str:
     period = str(period_of(parameters))
     filters = [f"created {period}"] if period else []
     filters += [f"{name} {parameters[name]}" for name in ("team", "channel", "campaign") if parameters[name]]
-    leads = f"{visible:,} lead{'' if visible == 1 else 's'}"
+    leads = f"{whole(visible)} lead{'' if visible == 1 else 's'}"
     return (
         f"You can see {leads}, but none fits these filters: {'; '.join(filters)}. Widen the period or clear a filter."
     )

@@ -1,9 +1,10 @@
-"""How people read a report's values: with thousands separators, percent signs and currencies."""
+"""How people read a report's values: with percent signs and currencies, in the formats of the viewer."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from accounts.formats import rounded
 from reports.report import Column, Figure, Kind, Report, Row, Value
 
 UNKNOWN = "–"
@@ -17,17 +18,17 @@ def text_of(value: Value, kind: Kind, currency: str = "", *, cents: bool = True)
         case str():
             return value
         case _ if kind is Kind.SHARE:
-            return f"{value:.1%}"
+            return f"{rounded(value * 100, 1)}%"
         case _ if kind is Kind.MONEY:
             return _money(Decimal(value), currency, cents=cents)
         case _:
-            return f"{value:,}"
+            return rounded(value, len(str(value).partition(".")[2]))
 
 
 def _money(amount: Decimal, currency: str, *, cents: bool) -> str:
     unit = _SYMBOLS.get(currency, f"{currency}\u00a0" if currency else "")
     sign = "-" if amount < 0 else ""
-    return f"{sign}{unit}{abs(amount):,.2f}" if cents else f"{sign}{unit}{abs(amount):,.0f}"
+    return f"{sign}{unit}{rounded(abs(amount), 2 if cents else 0)}"
 
 
 def tile_text(figure: Figure) -> str:

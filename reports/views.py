@@ -1,5 +1,6 @@
 """The catalogue of reports, and each report as a page or a file."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -7,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.formats import as_in_files
 from accounts.http import SignedInRequest
 from reports import page
 from reports.engine import CatalogueEntry, UnknownReport, entries_for, find_entry
@@ -29,11 +31,12 @@ def report(request: SignedInRequest, name: str) -> HttpResponse:
     context = _around(request, entry, given)
     try:
         _check_format(file_format)
-        computed = entry.report(given, principal=request.user.principal, now=timezone.localtime())
+        with as_in_files() if file_format else nullcontext():
+            computed = entry.report(given, principal=request.user.principal, now=timezone.localtime())
+            if file_format:
+                return _file(computed, file_format)
     except InvalidParameter as error:
         return render(request, "reports/report.html", context | {"problem": str(error)}, status=400)
-    if file_format:
-        return _file(computed, file_format)
     return render(request, "reports/report.html", context | _figures(computed, given))
 
 

@@ -11,6 +11,7 @@ from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
+from funnel import reference_cache
 from funnel.append_only import create_triggers, drop_triggers
 from tests.factories import NOW, AgreementFactory, TeamFactory, UserFactory
 from tests.run import chromium
@@ -72,6 +73,11 @@ def _history_can_be_emptied_between_tests():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept_from_the_test_before():
+    reference_cache.forget()
 
 
 # --- people: Sales > West, East -------------------------------------------------------------------------------
@@ -221,9 +227,10 @@ def at_once(transactional_db):
 
 @pytest.fixture
 def queries_for(db):
-    """How many queries a call takes."""
+    """How many queries a call takes when nothing is kept from a call before."""
 
     def count(call):
+        reference_cache.forget()
         with CaptureQueriesContext(connection) as queries:
             call()
         return len(queries)

@@ -2,19 +2,19 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Notification
+from accounts.models import Notification, SavedView
 from accounts.roles import Role
-from dispositions.models import Disposition, Dispute
+from dispositions.models import BuyIn, Disposition, Dispute, Proof
 from dispositions.outcomes import Outcome
 from dispositions.services.snapshot import snapshot
 from funnel.inputs import CompanyInput
 from funnel.lifecycle import Stage
-from funnel.models import Agreement, Lead
+from funnel.models import Agreement, Campaign, Channel, Lead, Spend, Touch
 from integrations.services.keys import Scope, create_key
 from tests.conftest import signed_in
 from tests.factories import AgreementFactory, LeadFactory, UserFactory
@@ -119,3 +119,37 @@ def dispute_of(world, name):
 def notification_of(user):
     now = timezone.now()
     return Notification.objects.create(user=user, kind="test", key="test", text="Look.", url="/me/", created_at=now)
+
+
+def view_of(user):
+    return SavedView.objects.create(owner=user, page="leads", name="Mine", query="stage=mql", created_at=timezone.now())
+
+
+def person_of(world, name):
+    """Somebody in the lead's buy-in map."""
+    now, by = timezone.now(), UserFactory()
+    return BuyIn.objects.create(
+        lead=world.leads[name], person=f"{world.tokens[name]} Finance", created_at=now, updated_at=now, updated_by=by
+    )
+
+
+def touch_of(world, name):
+    """A call by somebody of marketing."""
+    caller, channel = UserFactory(role=Role.MARKETING, team=None), Channel.objects.first()
+    return Touch.objects.create(
+        lead=world.leads[name], at=timezone.now(), kind="call", channel=channel, source="leadflow", by=caller
+    )
+
+
+# --- what marketing keeps -----------------------------------------------------------------------------------
+
+
+def spend_of_a_campaign():
+    channel = Channel.objects.create(slug="paid-search", name="Paid search")
+    campaign = Campaign.objects.create(slug="spring", name="Spring", channel=channel)
+    days = {"starts_on": date(2026, 3, 1), "ends_on": date(2026, 3, 31)}
+    return Spend.objects.create(channel=channel, campaign=campaign, amount=1200, currency="EUR", **days)
+
+
+def a_proof():
+    return Proof.objects.create(kind="case_study", title="How a haulier saved a day", updated_at=timezone.now())

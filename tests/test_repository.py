@@ -181,6 +181,13 @@ def test_templates_have_no_inline_style_or_script():
     assert scripts == []
 
 
+def test_templates_leave_the_format_of_dates_and_numbers_to_the_viewer():
+    named = r"['\"](?:(?:(?:SHORT_)?DATE(?:TIME)?|TIME|MONTH_DAY|YEAR_MONTH)_FORMAT|[DlcU]|Y-m-d)['\"]"
+
+    assert lines_with(rf"\|(?:date|time):(?!{named})|{{% now (?!{named})", TEMPLATES) == []
+    assert lines_with(r"\|(?:date|time)\s*[|}]|\|intcomma|\|floatformat(?!:[\"']-?\d+[gu]*[\"'])", TEMPLATES) == []
+
+
 def test_pages_ask_nobody_outside():
     assert lines_with(r"(?:src|href|action)=\"(?:https?:)?//", TEMPLATES) == []
     assert (

@@ -1,6 +1,6 @@
 """When teams work: time zone, opening hours, holidays."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -42,6 +42,11 @@ class _PublicHolidays:
 
     def __contains__(self, day: object) -> bool:
         return day in self._own or day in self._public
+
+    def name_of(self, day: date) -> str:
+        """What the day is called; nothing for a working day."""
+        public = self._public.get(day) if isinstance(self._public, dict) else None
+        return public or ("Day off" if day in self._own else "")
 
 
 @lru_cache(maxsize=256)
@@ -88,3 +93,9 @@ class WorkingCalendar(models.Model):
         return _working_hours(
             self.time_zone, self.opening_hours, self.holiday_country, self.holiday_region, self.days_off
         )
+
+    def holidays_between(self, first: date, last: date) -> dict[date, str]:
+        """The days without work from `first` to `last`, both included, each with its name. Weekends are none."""
+        known = _PublicHolidays(self.holiday_country, self.holiday_region, parse_days_off(self.days_off))
+        days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+        return {day: name for day in days if (name := known.name_of(day))}

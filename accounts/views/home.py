@@ -4,7 +4,7 @@ from django.shortcuts import redirect
 from accounts.http import SignedInRequest
 from accounts.roles import Role
 
-_HOME = {Role.REP: "queue", Role.MANAGER: "black-hole", Role.MARKETING: "reports", Role.ADMIN: "black-hole"}
+_HOME = {Role.REP: "queue", Role.MANAGER: "team", Role.MARKETING: "reports", Role.ADMIN: "team"}
 
 
 def home(request: SignedInRequest) -> HttpResponse:

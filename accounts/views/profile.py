@@ -1,4 +1,6 @@
-"""/me/: name, time zone and password of whoever is signed in."""
+"""/me/: name, time zone, formats, mails and password of whoever is signed in."""
+
+from decimal import Decimal
 
 from django import forms
 from django.contrib import messages
@@ -11,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.forms import NewPasswordForm, ProfileForm, SignOutEverywhereForm
 from accounts.http import SignedInRequest
 from accounts.models import User
+
+EXAMPLE = Decimal("1234.50")
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,6 +58,7 @@ def sign_out_everywhere(request: SignedInRequest) -> HttpResponse:
 
 def _page(request: SignedInRequest, **refused: forms.BaseForm) -> HttpResponse:
     context = {
+        "example": EXAMPLE,
         "profile": ProfileForm(instance=request.user),
         "password": NewPasswordForm(request.user),
         "sign_out": SignOutEverywhereForm(request.user),

@@ -5,7 +5,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
-from dispositions.outcomes import Channel, Outcome
+from dispositions.outcomes import RULES, Channel, Outcome
 from funnel.models import Agreement, HandOff, Lead, Reason, Signature
 
 
@@ -31,7 +31,11 @@ class Disposition(models.Model):
 
     class Meta:
         ordering = ["lead_id", "seq"]
-        indexes = [models.Index(fields=["by", "at"], name="disposition_by_at")]
+        indexes = [
+            models.Index(fields=["by", "at"], name="disposition_by_at"),
+            # Marketing's feed of outcomes, the newest first.
+            models.Index(fields=["-at", "-id"], name="disposition_newest"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["lead", "seq"], name="disposition_seq_once"),
             models.CheckConstraint(
@@ -42,6 +46,23 @@ class Disposition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} by {self.by}"
+
+    @classmethod
+    def contacts_of(cls, lead_id: int, hand_off: HandOff | None) -> models.QuerySet["Disposition"]:
+        """The conversations of a hand-off (of a lead without one: those without). What was taken back is none."""
+        contacts = [rule.outcome for rule in RULES.values() if rule.is_contact]
+        return cls.objects.filter(lead=lead_id, hand_off=hand_off, outcome__in=contacts, corrected_by=None)
+
+    @property
+    def occasion(self) -> int:
+        """Which conversation of its hand-off it is, 1 for the first; 0: none. One query for a conversation."""
+        rule = RULES.get(Outcome(self.outcome))
+        if rule is None or not rule.is_contact:
+            return 0
+        return self.contacts_of(self.lead_id, self.hand_off).filter(seq__lte=self.seq).count()
+
+    def is_followed_by_contact(self) -> bool:
+        return self.contacts_of(self.lead_id, self.hand_off).filter(seq__gt=self.seq).exists()
 
 
 class Verdict(models.TextChoices):

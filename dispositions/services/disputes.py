@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import User
 from accounts.notifications import notify
@@ -95,9 +97,8 @@ def vote(*, dispute_id: int, by: User, verdict: Verdict, at: datetime) -> Disput
         _settle(dispute, verdict, by, at)
         return dispute
     if seat is None:
-        raise NotAllowed(
-            f"The two who signed the agreement settle it; from {dispute.decide_at:%-d %b} on an admin may."
-        )
+        from_then = date_format(timezone.localdate(dispute.decide_at), "MONTH_DAY_FORMAT")
+        raise NotAllowed(f"The two who signed the agreement settle it; from {from_then} on an admin may.")
     said = {"user": by, "verdict": verdict, "at": at}
     DisputeVote.objects.update_or_create(dispute=dispute, side=seat, defaults=said)
     verdicts = list(dispute.votes.values_list("verdict", flat=True))

@@ -8,15 +8,20 @@ from decimal import Decimal
 from django.db import transaction
 
 from accounts.principals import Principal
+from accounts.working_time import WorkingHours
 from dispositions.attempts import Attempts, count_attempt
+from dispositions.desk.cadence import Try, next_slot
+from dispositions.desk.pursuit import pursuit_of, tries_made
 from dispositions.models import Disposition
 from dispositions.outcomes import Channel, Outcome, Rule, check_possible
+from dispositions.services.forecasts import check_belief, check_occasion, keep_forecast
 from dispositions.services.refuse import cite_clauses, dispute_refusal, evidence_of
 from dispositions.services.snapshot import snapshot
 from funnel.attributes import Attribute
+from funnel.bulk import insert_rows
 from funnel.errors import MissingNeeds, NotAllowed
 from funnel.lifecycle import Move, Party, Stage
-from funnel.models import Evidence, LeadEvent, LeadText, Reason
+from funnel.models import Evidence, HandOff, LeadEvent, LeadText, Reason
 from funnel.services.changes import LeadChange, open_change
 from funnel.services.episodes import end_episode
 from funnel.services.moves import move_within, parties, take_from_pool
@@ -29,6 +34,8 @@ class Statement:
 
     `failed_clauses`: the numbers that a refusal cites; where there are none, the record or the reason may say.
     `clause_evidence`: what shows that a clause fails, by its number; for marketing.
+    `forecast`: at the first and second conversation, whether it will close, in percent; or `forecast_because`, why he
+    cannot say.
     """
 
     outcome: Outcome
@@ -46,6 +53,12 @@ class Statement:
     competitor: str = ""
     failed_clauses: Sequence[int] = ()
     clause_evidence: Mapping[int, str] = field(default_factory=dict)
+    forecast: int | None = None
+    forecast_because: str = ""
+
+    @property
+    def says_forecast(self) -> bool:
+        return self.forecast is not None or bool(self.forecast_because)
 
 
 @transaction.atomic
@@ -69,6 +82,9 @@ def disposition_within(change: LeadChange, statement: Statement) -> Disposition:
         raise NotAllowed("Only sales dispositions a lead that was handed to it.")
     _check_words(statement)
     reason = find_reason(rule, statement)
+    if statement.says_forecast:
+        check_belief(statement.forecast, statement.forecast_because)
+        check_occasion(rule, lead, lead.hand_off)
     disposition = Disposition(
         lead=lead, outcome=rule.outcome, by_id=by.user_id, at=at, reason=reason, before=snapshot(lead)
     )
@@ -85,6 +101,7 @@ def disposition_within(change: LeadChange, statement: Statement) -> Disposition:
         reason=reason.slug if reason else None,
         hand_off=lead.hand_off.number if lead.hand_off else None,
         **({"failed_clauses": disposition.failed_clauses} if disposition.failed_clauses else {}),
+        **({"channel": statement.channel} if statement.channel else {}),
     )
     change.write_text(LeadText.Kind.NOTE, statement.note, disposition.seq)
     change.write_text(LeadText.Kind.LEARNED, statement.learned, disposition.seq)
@@ -95,7 +112,9 @@ def disposition_within(change: LeadChange, statement: Statement) -> Disposition:
     _follow(change, rule, statement, disposition)
     change.write()
     disposition.last_seq = lead.ledger_seq
-    disposition.save(force_insert=True)
+    insert_rows([disposition])
+    if statement.says_forecast:
+        keep_forecast(disposition, statement.forecast, statement.forecast_because, at=at)
     dispute_refusal(disposition, change.rules)
     return disposition
 
@@ -143,14 +162,23 @@ def _work(change: LeadChange, rule: Rule, statement: Statement, disposition: Dis
         so_far = Attempts(
             hand_off.attempts, tuple(hand_off.attempt_channels), hand_off.last_attempt_at, hand_off.attempts_on_last_day
         )
-        zone = change.rules.hours(change.lead.owner, change.lead.team).time_zone
-        attempts, disposition.counted = count_attempt(so_far, change.at, disposition.channel, zone)
+        hours = change.rules.hours(change.lead.owner, change.lead.team)
+        attempts, disposition.counted = count_attempt(so_far, change.at, disposition.channel, hours.time_zone)
         change.set_hand_off(
             attempts=attempts.counted,
             attempt_channels=list(attempts.channels),
             last_attempt_at=attempts.last_at,
             attempts_on_last_day=attempts.on_last_day,
         )
+        if statement.next_action_at is None:
+            _propose_next(change, hand_off, Try(change.at, disposition.channel), hours)
+
+
+def _propose_next(change: LeadChange, hand_off: HandOff, attempt: Try, hours: WorkingHours) -> None:
+    """One key stays one key: the cadence says when to try again."""
+    before = tries_made(hand_off) if hand_off.attempts > 1 else []
+    slot = next_slot(pursuit_of(change.lead, hand_off, [*before, attempt], hours, change.at), change.at)
+    change.set(next_action_at=slot.at if slot else None)
 
 
 def _follow(change: LeadChange, rule: Rule, statement: Statement, disposition: Disposition) -> None:

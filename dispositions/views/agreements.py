@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
-from dispositions.agreement_forms import NewAgreementForm, clause_set, terms_form
-from dispositions.agreement_page import compare, default_agreement, rights_of, rows_of, shown, terms_of
+from dispositions.agreement.forms import NewAgreementForm, clause_set, terms_form
+from dispositions.agreement.page import compare, default_agreement, rights_of, rows_of, shown, terms_of
 from funnel.errors import NotAllowed
 from funnel.models import Agreement
 from funnel.services.agreements import (

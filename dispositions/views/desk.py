@@ -10,19 +10,39 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import SignedInRequest
 from accounts.principals import Principal
-from dispositions.brief import Answered, brief_of, open_flag
+from dispositions.desk.brief import Answered, brief_of, open_flag
+from dispositions.desk.queue import LANE_TITLES, Lane, Places, Section, places_of, sections, waking_next
+from dispositions.desk.tally import tally_of
+from dispositions.models import Disposition
 from dispositions.outcomes import RULES, Outcome
-from dispositions.queue import Lane, Section, sections
+from dispositions.services.undo import UNDO_WITHIN
 from funnel.models import Lead
 from funnel.querysets import LeadQuerySet
+
+LAST_PAGE = 1000
 
 
 @require_GET
 @vary_on_headers("HX-Request")
 def queue(request: SignedInRequest) -> HttpResponse:
-    """`?lead=` chooses the brief, `?outcome=` opens its panel without JavaScript, `?lane=` and `?page=` the rows."""
-    chosen = request.GET.get("lead", "")
-    return render_desk(request, lead_id=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None)
+    """`?lead=` chooses the brief, `?outcome=` opens its panel without JavaScript, `?lane=` and `?page=` the rows.
+
+    `?said=`: a disposition that was just recorded without JavaScript, to be offered its undo.
+    """
+    return render_desk(request, lead_id=_number(request, "lead"))
+
+
+@require_GET
+def rows(request: SignedInRequest) -> HttpResponse:
+    """The lanes alone, for a desk that is open; 204 where they still are as `?seen=` says."""
+    now = timezone.now()
+    lane, page = _lane(request), _page(request)
+    places = places_of(request.user.principal, only=lane, page=page)
+    if request.GET.get("seen") == places.fingerprint:
+        return HttpResponse(status=204)
+    lanes = sections(places, now=now, only=lane)
+    context = _list(request.user.principal, places, lanes, lane)
+    return render(request, "dispositions/_lanes.html", context | {"selected": _number(request, "lead")})
 
 
 def render_desk(
@@ -32,19 +52,20 @@ def render_desk(
     now, principal = timezone.now(), request.user.principal
     if request.htmx and lead_id:
         return render_brief(request, lead_id, answered=answered, status=status)
-    lane = Lane(request.GET["lane"]) if request.GET.get("lane") in set(Lane) else None
-    page = min(int(asked), 1000) if (asked := request.GET.get("page", "1")).isdecimal() and int(asked) else 1
-    lanes = sections(principal, now=now, only=lane, page=page)
-    lead = _chosen(principal, lead_id, lanes)
-    flag = next((row.flag for section in lanes for row in section.rows if row.lead == lead), None)
-    opened = _opened(request)
-    context = {
-        "sections": [section for section in lanes if lane in {None, section.lane}],
-        "lane": lane,
-        "page": page,
-        "pills": _pills(lane, lanes),
-        "total": sum(section.count for section in lanes),
-        "brief": brief_of(lead, principal, flag=flag, now=now, answered=answered, opened=opened) if lead else None,
+    lane, page = _lane(request), _page(request)
+    places = places_of(principal, only=lane, page=page)
+    lanes = sections(places, now=now, only=lane)
+    lead = _chosen(principal, lead_id, places)
+    flags = {row.lead_id: row.flag for section in lanes for row in section.rows}
+    brief = None
+    if lead:
+        flag = flags[lead.pk] if lead.pk in flags else open_flag(lead)
+        brief = brief_of(lead, principal, flag=flag, now=now, answered=answered, opened=_opened(request))
+    context = _list(principal, places, lanes, lane) | {
+        "brief": brief,
+        "selected": lead.pk if lead else None,
+        "tally": tally_of(request.user.pk, now),
+        "said": _just_said(request),
         "in_queue": True,
     }
     return render(request, "dispositions/queue.html", context, status=status)
@@ -62,27 +83,62 @@ def render_brief(
 
 def readable(principal: Principal) -> LeadQuerySet:
     """The leads whose brief this principal may read, with what it needs."""
-    needed = ("company", "channel", "campaign", "owner", "team", "hand_off__agreement")
+    needed = ("company", "channel", "campaign", "owner__team__calendar", "team__calendar", "hand_off__agreement")
     return Lead.objects.visible_to(principal).select_related(*needed)
 
 
-def _chosen(principal: Principal, lead_id: int | None, lanes: list[Section]) -> Lead | None:
+def _chosen(principal: Principal, lead_id: int | None, places: Places) -> Lead | None:
     """The lead in the URL, else the first row's. One that is out of scope does not exist."""
-    if lead_id is None:
-        lead_id = next((row.lead.pk for section in lanes for row in section.rows), None)
+    lead_id = lead_id or places.first
     return get_object_or_404(readable(principal), pk=lead_id) if lead_id else None
+
+
+def _list(principal: Principal, places: Places, lanes: list[Section], lane: Lane | None) -> dict[str, Any]:
+    """What the list shows. Asks once more where the queue is empty: what comes next."""
+    return {
+        "sections": lanes,
+        "places": places,
+        "lane": lane,
+        "lane_title": LANE_TITLES[lane] if lane else "",
+        "pills": _pills(lane, places),
+        "coming": waking_next(principal) if not places.total else [],
+    }
+
+
+def _pills(lane: Lane | None, places: Places) -> list[dict[str, Any]]:
+    pills = [
+        {"label": title, "url": f"?lane={one}", "active": lane is one, "count": places.counts[one]}
+        for one, title in LANE_TITLES.items()
+    ]
+    return [{"label": "All", "url": "?", "active": lane is None, "count": places.total}, *pills]
+
+
+def _just_said(request: SignedInRequest) -> Disposition | None:
+    """The disposition in the URL, while its author may take it back."""
+    said = _number(request, "said")
+    if said is None:
+        return None
+    mine = Disposition.objects.filter(by=request.user, at__gt=timezone.now() - UNDO_WITHIN, corrected_by=None)
+    undoable = mine.exclude(outcome=Outcome.UNDO).filter(lead__in=Lead.objects.visible_to(request.user.principal))
+    return undoable.select_related("lead__company", "reason").filter(pk=said).first()
+
+
+def _lane(request: SignedInRequest) -> Lane | None:
+    lane = request.GET.get("lane")
+    return Lane(lane) if lane in set(Lane) else None
+
+
+def _page(request: SignedInRequest) -> int:
+    return min(_number(request, "page") or 1, LAST_PAGE)
+
+
+def _number(request: SignedInRequest, name: str) -> int | None:
+    """A key or a page that was asked for; none where it is no such thing."""
+    asked = request.GET.get(name, "")
+    return int(asked) or None if asked.isdecimal() and len(asked) < 19 else None
 
 
 def _opened(request: SignedInRequest) -> Outcome | None:
     """The panel that a click without JavaScript asked for."""
     outcome = request.GET.get("outcome")
     return Outcome(outcome) if outcome in set(RULES) else None
-
-
-def _pills(lane: Lane | None, lanes: list[Section]) -> list[dict[str, Any]]:
-    total = sum(section.count for section in lanes)
-    pills = [
-        {"label": one.title, "url": f"?lane={one.lane}", "active": lane is one.lane, "count": one.count}
-        for one in lanes
-    ]
-    return [{"label": "All", "url": "?", "active": lane is None, "count": total}, *pills]

@@ -11,16 +11,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
-from dispositions.brief import Answered
-from dispositions.forms import StatementForm
+from dispositions.desk.brief import Answered, open_flag
+from dispositions.desk.forms import StatementForm
+from dispositions.desk.queue import row_of
+from dispositions.desk.tally import tally_of
 from dispositions.models import Disposition
 from dispositions.outcomes import RULES, Outcome, OutcomeNotPossible
-from dispositions.queue import row_of
 from dispositions.services.record import record_disposition
 from dispositions.services.undo import undo_disposition
 from dispositions.views.desk import render_brief, render_desk
 from funnel.errors import InvalidTransition, MissingNeeds, NotAllowed, StaleVersion
-from funnel.models import Lead
+from funnel.models import Flag, Lead
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,18 @@ class Refused:
 
 @require_POST
 def dispose(request: SignedInRequest, lead_id: int) -> HttpResponse:
-    get_object_or_404(Lead.objects.visible_to(request.user.principal), pk=lead_id)
     if request.POST.get("outcome") not in set(RULES):
         raise Http404
-    result = _record(request, lead_id, Outcome(request.POST["outcome"]))
+    try:
+        result = _record(request, lead_id, Outcome(request.POST["outcome"]))
+    except Lead.DoesNotExist as out_of_scope:
+        raise Http404 from out_of_scope
     if isinstance(result, Refused):
         return _show_refused(request, lead_id, result)
     if request.htmx:
         return _swap_row(request, result)
     messages.success(request, f"{result.lead.name}: {result.get_outcome_display().lower()}.")
-    return redirect("queue")
+    return redirect(f"{reverse('queue')}?said={result.pk}")
 
 
 def _record(request: SignedInRequest, lead_id: int, outcome: Outcome) -> Disposition | Refused:
@@ -79,11 +82,23 @@ def _show_refused(request: SignedInRequest, lead_id: int, refused: Refused) -> H
 
 
 def _swap_row(request: SignedInRequest, disposition: Disposition) -> HttpResponse:
-    """The lead's row as it is now; queue.js goes on to the next one."""
-    row = row_of(disposition.lead_id, request.user.principal, timezone.now())
-    context = {"row": row, "disposition": disposition, "lead": disposition.lead}
-    response = render(request, "dispositions/_disposed.html", context)
-    response["HX-Trigger-After-Settle"] = json.dumps({"lead-disposed": {"lead": disposition.lead_id}})
+    """The lead's row as it is now, and the tally; queue.js goes on to the next one."""
+    return _answer_row(request, "dispositions/_disposed.html", "lead-disposed", disposition)
+
+
+def _answer_row(
+    request: SignedInRequest, template: str, event: str, said: Disposition, flag: Flag.Kind | None = None
+) -> HttpResponse:
+    now, lead = timezone.now(), said.lead
+    context = {
+        "row": row_of(lead, request.user.principal, now, flag=flag),
+        "lead": lead,
+        "disposition": said,
+        "queue": reverse("queue"),
+        "tally": tally_of(request.user.pk, now),
+    }
+    response = render(request, template, context)
+    response["HX-Trigger-After-Settle"] = json.dumps({event: {"lead": lead.pk}})
     return response
 
 
@@ -93,12 +108,20 @@ def undo(request: SignedInRequest, disposition_id: int) -> HttpResponse:
     found = Disposition.objects.filter(lead__in=Lead.objects.visible_to(request.user.principal))
     disposition = get_object_or_404(found.select_related("lead"), pk=disposition_id)
     try:
-        undo_disposition(disposition_id=disposition.pk, by=request.user.principal, at=timezone.now())
+        undone = undo_disposition(disposition_id=disposition.pk, by=request.user.principal, at=timezone.now())
     except NotAllowed as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, f"{disposition.lead.name}: taken back.")
-    response = HttpResponse(status=204) if request.htmx else redirect("queue")
+        return _not_taken_back(request, disposition, str(refused))
     if request.htmx:
-        response["HX-Redirect"] = f"{reverse('queue')}?lead={disposition.lead_id}"
-    return response
+        template, flag = "dispositions/_taken_back.html", open_flag(undone.lead)
+        return _answer_row(request, template, "lead-taken-back", undone, flag)
+    messages.success(request, f"{disposition.lead.name}: taken back.")
+    return redirect(f"{reverse('queue')}?lead={disposition.lead_id}")
+
+
+def _not_taken_back(request: SignedInRequest, disposition: Disposition, sentence: str) -> HttpResponse:
+    if request.htmx:
+        response = render(request, "dispositions/_refused_toast.html", {"text": sentence}, status=409)
+        response["HX-Reswap"] = "none"
+        return response
+    messages.error(request, sentence)
+    return redirect(f"{reverse('queue')}?lead={disposition.lead_id}")

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.formats import span
 from accounts.http import SignedInRequest
-from dispositions.dispute_page import PAGE, VERDICTS, disputes_of, rows_of
+from dispositions.agreement.disputes import PAGE, VERDICTS, disputes_of, rows_of
 from dispositions.models import Dispute, Verdict
 from dispositions.services.disputes import vote as cast_vote
 from funnel.errors import NotAllowed
@@ -37,7 +38,7 @@ def disputes(request: SignedInRequest) -> HttpResponse:
         ],
         "previous_url": f"{before}{page.previous_page_number()}" if page.has_previous() else "",
         "next_url": f"{before}{page.next_page_number()}" if page.has_next() else "",
-        "summary": f"{page.start_index():,}–{page.end_index():,} of {page.paginator.count:,}",
+        "summary": span(page),
     }
     return render(request, "disputes/disputes.html", context)
 

@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
-from dispositions.offers import KINDS, Kind, MoveForm, target_of
+from dispositions.marketing.nurture_desk import Answered
+from dispositions.marketing.offers import KINDS, Kind, MoveForm, target_of
 from dispositions.views.desk import render_desk
 from dispositions.views.leads import render_lead
+from dispositions.views.nurture import back_to_desk, may_nurture, render_nurture
 from funnel.errors import InvalidTransition, MissingNeeds, NotAllowed, StaleVersion, TakenAlready
 from funnel.lifecycle import Move, Stage
 from funnel.models import Lead, Reason
@@ -23,6 +25,7 @@ def move(request: SignedInRequest, lead_id: int) -> HttpResponse:
     """422: something is missing; 409: the lead is not where the person saw it; 403: not this person's to do."""
     lead = get_object_or_404(Lead.objects.visible_to(request.user.principal), pk=lead_id)
     asked = request.POST.get("move", "")
+    from_nurture = request.POST.get("back") == "nurture" and may_nurture(request.user)
     kind = KINDS[Move(asked)] if asked in set(KINDS) else None
     form = MoveForm(
         request.POST,
@@ -34,7 +37,10 @@ def move(request: SignedInRequest, lead_id: int) -> HttpResponse:
     if status == 200:
         lead.refresh_from_db()
         messages.success(request, f"{lead.name} is now {Stage(lead.stage).label}.")
-        return redirect("nurture" if request.POST.get("back") == "nurture" else reverse("lead", args=[lead.pk]))
+        return back_to_desk(request) if from_nurture else redirect("lead", lead.pk)
+    if from_nurture:
+        answered = Answered(move=(kind.move, form)) if kind else None
+        return render_nurture(request, lead_id=lead_id, answered=answered, status=status)
     return render_lead(request, lead_id, answered=(kind.move, form) if kind else None, status=status)
 
 

@@ -131,6 +131,13 @@ class Lead(models.Model):
             ),
             # Marketing's nurture list, by the date on which each wakes up.
             models.Index(fields=["due_at", "id"], name="lead_nurture", condition=Q(stage=Stage.NURTURE)),
+            # Its new inquiries, the longest waiting first; and what marketing has said to do when.
+            models.Index(fields=["due_at", "id"], name="lead_inquiry", condition=Q(stage=Stage.INQUIRY)),
+            models.Index(
+                fields=["next_action_at"],
+                name="lead_next_step",
+                condition=Q(stage__in=[Stage.INQUIRY, Stage.NURTURE], next_action_at__isnull=False),
+            ),
             # Partial: SQLite would take a whole one for “merged into nothing”, which is nearly every lead.
             models.Index(fields=["merged_into"], name="lead_merged", condition=Q(merged_into__isnull=False)),
             # All leads of a rep, also what somebody who left has to give back. Partial for the same reason.

@@ -16,6 +16,7 @@ from funnel.lifecycle import CLOSED_STAGES, SALES_STAGES, Stage
 from funnel.limits import ClockRules
 from funnel.models import Assignment, HandOff, Lead, LeadEvent, LeadText, StageChange
 from funnel.querysets import LeadQuerySet
+from funnel.services.search_index import SEARCHED, reindex
 
 # What a lead's clock is set by, and what else its rules ask for.
 CLOCK_NEEDS = ("owner__team__calendar", "team__calendar", "hand_off__agreement")
@@ -68,7 +69,7 @@ class LeadChange:
 
     def open_hand_off(self, hand_off: HandOff) -> None:
         self.hand_off = hand_off
-        self.set(hand_off=hand_off, cycle=hand_off.number, wake_at=None, woken_at=None)
+        self.set(hand_off=hand_off, cycle=hand_off.number, wake_at=None, woken_at=None, next_action_at=None)
 
     def set_hand_off(self, **values: Any) -> None:
         """Change the open hand-off. Leads without one (self-sourced) have nothing to change."""
@@ -146,6 +147,7 @@ class LeadChange:
         rows = Lead.objects.filter(pk=self.lead.pk, version=version).update(**self.values)
         if rows != 1:
             raise StaleVersion(version, "Somebody else changed this lead at the same moment.")
+        _write_words([self])
         _write_history([self])
 
 
@@ -156,6 +158,7 @@ def write_changes(changes: Sequence[LeadChange]) -> None:
     _prepare(changes, raises_version=True)
     fields = {name.removesuffix("_id") for change in changes for name in change.values}
     update_rows([change.lead for change in changes], sorted(fields))
+    _write_words(changes)
     _write_history(changes)
 
 
@@ -186,6 +189,12 @@ def _write_hand_offs(changes: Sequence[LeadChange]) -> None:
         update_rows([hand_off for _, hand_off in known], fields)
 
 
+def _write_words(changes: Sequence[LeadChange]) -> None:
+    changed = [change.lead for change in changes if change.values.keys() & SEARCHED]
+    if changed:
+        reindex(changed)
+
+
 def _write_history(changes: Sequence[LeadChange]) -> None:
     insert_rows([event for change in changes for event in change.events])
     insert_rows([row for change in changes for row in change.stage_changes])
@@ -212,7 +221,8 @@ def open_change(lead_id: int, *, by: Principal, at: datetime, version: int | Non
 def lock_lead(leads: LeadQuerySet, lead_id: int) -> Lead:
     """Lock first, then read: what one statement joins to a row that it waited for is from before the wait."""
     leads.select_for_update().values_list("pk", flat=True).get(pk=lead_id)
-    return leads.select_related(*NEEDED).get(pk=lead_id)
+    # Whether it is among `leads` hangs on its own row, which nobody else changes from now on.
+    return Lead.objects.select_related(*NEEDED).get(pk=lead_id)
 
 
 def last_change(lead: Lead) -> str:

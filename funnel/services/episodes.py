@@ -46,8 +46,9 @@ def _missed_deadline(change: LeadChange) -> Flag | None:
     lead, at = change.lead, change.at
     if lead.due_at is None or lead.due_at > at:
         return None
-    if not _missed_unseen(lead, at):
-        return Flag.objects.filter(lead=lead, cleared_at=None).first()
+    known = Flag.objects.filter(lead=lead, cleared_at=None).first()  # also unseen: an undo has brought it back
+    if known or not _missed_unseen(lead, at):
+        return known
     flag = flag_for(lead, at=at)
     change.record(raised_kind(flag), clock=flag.clock, due_at=flag.due_at.isoformat())
     return flag

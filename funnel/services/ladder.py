@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import cached_property
 
 from accounts.models import User
-from accounts.notifications import Message, tell
+from accounts.notifications import Link, Message, mails_at_once, tell
 from accounts.principals import SYSTEM
 from accounts.superiors import Superiors
-from funnel import ledger
+from funnel import ledger, quick_answers
 from funnel.bulk import insert_rows, update_rows
 from funnel.escalation import DEADLINE, Step, Told, still_said
 from funnel.limits import ClockRules
@@ -109,7 +109,17 @@ class Climb:
                     key=f"{key}:{step.share}",
                     text=sentence(self._waiting(step), user),
                     url=f"/leads/{lead.pk}/",
+                    links=self._links(step, user),
+                    links_are="Say at once what happened. Each link asks once more before anything is recorded:",
                 )
+
+    def _links(self, step: Step, user: User) -> list[Link]:
+        """Its owner can answer from the mail; a manager looks at the lead first."""
+        lead = self.lead
+        if step.told is not Told.OWNER or user != lead.owner or not mails_at_once(user):
+            return []
+        answers = quick_answers.offered(lead, user, at=self.now)
+        return [*answers, Link("Open the lead", f"/leads/{lead.pk}/")] if answers else []
 
     def _told(self, step: Step) -> list[User]:
         owner = self.lead.owner

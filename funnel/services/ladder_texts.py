@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.formats import moment
 from accounts.models import User
 from funnel.escalation import DEADLINE
 from funnel.models import Lead
@@ -39,5 +40,5 @@ def named(lead: Lead) -> str:
 
 
 def local_time(at: datetime, reader: User) -> str:
-    """As on the reader's clock. Needs `team.calendar`: select it with the user."""
-    return f"{at.astimezone(reader.zone):%a %-d %b, %H:%M}"
+    """As on the reader's clock and in his formats. Needs `team.calendar`: select it with the user."""
+    return moment(at, reader)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from funnel.identity import domain_key, name_key
 from funnel.inputs import CompanyInput, LeadInput
 from funnel.models import Campaign, Channel, Company
+from funnel.search import fold
 
 UNKNOWN_CHANNEL = "unknown"
 
@@ -17,7 +18,10 @@ def spoken_name(slug: str) -> str:
 
 
 class Lookups:
-    """The channels, campaigns and companies of a batch of inputs, by their keys."""
+    """The channels, campaigns and companies of a batch of inputs, by their keys.
+
+    `renamed`: the ids of the companies that have another name now, by which their leads are to be found.
+    """
 
     def __init__(self, inputs: Iterable[LeadInput]) -> None:
         batch = list(inputs)
@@ -26,7 +30,8 @@ class Lookups:
         campaigns = {one.campaign for one in batch} | {touch.campaign for touch in touches}
         self._channels = _channels(channels - {""})
         self._campaigns = _campaigns(campaigns - {""})
-        self._companies = _companies([one.company for one in batch if one.company])
+        self.renamed: set[int] = set()
+        self._companies = _companies([one.company for one in batch if one.company], self.renamed)
 
     def channel(self, slug: str) -> Channel:
         return self._channels[slug or UNKNOWN_CHANNEL]
@@ -64,7 +69,7 @@ def _company_key(given: CompanyInput) -> CompanyKey:
     return (domain, "") if domain else ("", name_key(given.name))
 
 
-def _companies(given: list[CompanyInput]) -> dict[CompanyKey, Company]:
+def _companies(given: list[CompanyInput], renamed: set[int]) -> dict[CompanyKey, Company]:
     wanted = {_company_key(one): one for one in given}
     wanted.pop(("", ""), None)
     known = _known_companies(wanted)
@@ -74,7 +79,10 @@ def _companies(given: list[CompanyInput]) -> dict[CompanyKey, Company]:
         Company.objects.bulk_create(missing, ignore_conflicts=True)
         known = _known_companies(wanted)
     for key in sorted(known):
+        before = fold(known[key].name)
         _complete(known[key], wanted[key])
+        if fold(known[key].name) != before:
+            renamed.add(known[key].pk)
     return known
 
 

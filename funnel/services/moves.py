@@ -20,7 +20,7 @@ from funnel.lifecycle import (
     check_party,
     find_transition,
 )
-from funnel.models import Agreement, HandOff, LeadEvent, LeadText, StageChange
+from funnel.models import Agreement, HandOff, Lead, LeadEvent, LeadText, StageChange
 from funnel.services.agreement_for import agreement_for, check_clauses, results_of
 from funnel.services.assign import assign_owner, take_for
 from funnel.services.changes import LeadChange, open_change
@@ -50,6 +50,14 @@ def parties(by: Principal) -> frozenset[Party]:
     if by.kind is Kind.API_KEY and by.role is None:
         return frozenset({Party.MARKETING})
     return _PARTIES.get(by.role, frozenset())
+
+
+def parties_to(lead: Lead, by: Principal) -> frozenset[Party]:
+    """The same for this one lead: a rep is the owner of his own leads, his manager speaks for whoever owns it."""
+    theirs = parties(by)
+    speaks = lead.owner_id == by.user_id or Party.MANAGER in theirs
+    is_owner = lead.owner_id is not None and Party.SALES in theirs and speaks
+    return theirs | {Party.OWNER} if is_owner else theirs
 
 
 @transaction.atomic
@@ -82,7 +90,7 @@ def move_within(change: LeadChange, *, to: Stage, details: MoveDetails, move: Mo
     old = Stage(lead.stage)
     transition = find_transition(old, to, move)
     signers = frozenset({Party.SIGNERS}) if details.overruled else frozenset()
-    check_party(transition, parties(by) | signers)
+    check_party(transition, parties_to(lead, by) | signers)
     if by.role == Role.ADMIN and details.reason is None and transition.move is not Move.PROMOTE:
         raise MissingNeeds({"reason": "An admin's move needs a reason."})
     check_needs(transition, lead, details, change.at)
@@ -192,7 +200,7 @@ def _accept(change: LeadChange, details: MoveDetails) -> None:
     take_from_pool(change)
 
 
-def take_from_pool(change: LeadChange, details: MoveDetails | None = None) -> None:
+def take_from_pool(change: LeadChange) -> None:
     """Whoever works on a lead of the pool first owns it."""
     if change.lead.owner_id is None and change.by.user_id is not None:
         take_for(change, User.objects.select_related("team__calendar").get(pk=change.by.user_id))
@@ -208,7 +216,6 @@ def _reopen_hand_off(change: LeadChange, details: MoveDetails) -> None:
 _EFFECTS: dict[Move, Callable[[LeadChange, MoveDetails], None]] = {
     Move.PROMOTE: _open_hand_off,
     Move.ACCEPT: _accept,
-    Move.SELF_SOURCE: take_from_pool,
     Move.CORRECT: _reopen_hand_off,
     Move.OVERRULE: _overrule,
 }

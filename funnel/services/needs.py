@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from accounts.working_time import WorkingHours, add_working_days
 from funnel.attributes import BANT, Attribute
 from funnel.errors import MissingNeeds
 from funnel.lifecycle import Need, Transition
 from funnel.limits import ClockRules
 from funnel.models import Agreement, Evidence, HandOff, Lead, Reason
+from funnel.persistence import progress_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,27 +112,8 @@ def _bant(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
 def _attempts(lead: Lead, details: MoveDetails, at: datetime) -> Missing:
     if not details.reason or details.reason.slug != "unable_to_reach" or lead.hand_off is None:
         return {}
-    hand_off, agreement = lead.hand_off, lead.hand_off.agreement
-    channels = len(hand_off.attempt_channels)
-    enough = hand_off.attempts >= agreement.attempts_required and channels >= agreement.channels_required
-    if enough and _lasted(hand_off, ClockRules().hours(lead.owner, lead.team)):
-        return {}
-    return {
-        "reason": (
-            f"“Unable to reach” needs {agreement.attempts_required} attempts on {agreement.channels_required} "
-            f"channels over {agreement.attempts_within_days} working days: "
-            f"so far {hand_off.attempts} of {agreement.attempts_required}, on {channels}."
-        )
-    }
-
-
-def _lasted(hand_off: HandOff, hours: WorkingHours) -> bool:
-    """Whether the first and the last attempt lie the agreed working days apart, by the days of the team."""
-    first, last = hand_off.first_attempt_at, hand_off.last_attempt_at
-    if first is None or last is None:
-        return False
-    earliest = add_working_days(first, hand_off.agreement.attempts_within_days, hours)
-    return last.astimezone(hours.time_zone).date() >= earliest.astimezone(hours.time_zone).date()
+    progress = progress_of(lead.hand_off, ClockRules().hours(lead.owner, lead.team), at)
+    return {} if progress.is_enough else {"reason": progress.shut}
 
 
 _CHECKS: dict[Need, Callable[[Lead, MoveDetails, datetime], Missing]] = {

@@ -118,7 +118,9 @@ def _give_to_next(lead: Lead, now: datetime) -> Counter[str]:
 
 
 def _still_waits(lead: Lead, escalation: Escalation) -> bool:
-    """Nobody has answered since, nor has it changed hands."""
+    """Nobody has answered since, nor has it changed hands or become part of another lead."""
+    if lead.merged_into_id is not None:
+        return False
     place = (lead.hand_off_id, lead.due_clock, lead.due_at, lead.owner_id)
     return place == (escalation.hand_off_id, escalation.clock, escalation.due_at, escalation.owner_id)
 

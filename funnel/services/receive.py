@@ -16,6 +16,7 @@ from funnel.limits import ClockRules
 from funnel.models import Evidence, Lead, LeadEvent, LeadIdentity, StageChange, Touch
 from funnel.services.changes import LeadChange
 from funnel.services.lookups import Lookups
+from funnel.services.search_index import index_new, reindex
 from funnel.services.touches import touch_rows
 from funnel.services.update import COLUMNS, update_lead
 
@@ -26,17 +27,22 @@ def receive_leads(inputs: Sequence[LeadInput], *, by: Principal, at: datetime) -
     """Create or update a lead for each input, all in one transaction; the answers are in the inputs' order.
 
     A lead is found by its e-mail or by (source, external id); where the two name different leads the input is
-    rejected. The same person twice in one batch is one lead. Received twice, an input changes nothing.
+    rejected. The same person twice in one batch is one lead. Received twice, an input changes nothing. What names a
+    lead that was merged into another belongs to that other one.
     """
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
                 return _Batch([_keyed(given) for given in inputs], by=by, at=at).receive()
-        except IntegrityError:
-            # Somebody created one of them at the same moment: now it is there to be updated.
+        except (IntegrityError, _MergedMeanwhile):
+            # Somebody created or merged one of them at the same moment: now it is there to be updated.
             if attempt == TRIES:
                 raise
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+class _MergedMeanwhile(Exception):
+    """A lead became part of another between being found and being locked."""
 
 
 @dataclass
@@ -72,8 +78,9 @@ class _Batch:
     by_identity: dict[tuple[str, str], Lead] = field(default_factory=dict)
 
     def receive(self) -> list[Received]:
-        self._find()
+        # Companies before leads: of two batches that rename companies of each other's leads neither waits for both.
         self.lookups = Lookups(row.given for row in self.rows if not row.problem)
+        self._find()
         self.rules = ClockRules()
         new = [row for row in self.rows if self._match(row)]
         # In the order of keys: of two batches with the same new people one waits for the other, and never both.
@@ -89,12 +96,21 @@ class _Batch:
         )
         ids = {(one.source, one.external_id): one.lead_id for one in identities}
         named = Lead.objects.filter(email_key__in=[row.email_key for row in self.rows if row.email_key])
-        wanted = {*named.values_list("pk", flat=True), *ids.values()}
+        # Merging moves identities to the survivor; an address may stay with the lead that ended.
+        emails = {key: into or pk for pk, key, into in named.values_list("pk", "email_key", "merged_into")}
+        wanted = {*emails.values(), *ids.values()}
+        renamed = self.lookups.renamed
+        if renamed:
+            wanted |= set(Lead.objects.filter(company__in=renamed).values_list("pk", flat=True))
         locked = Lead.objects.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
         leads = {lead.pk: lead for lead in locked.select_related("company", "channel")}
-        self.by_email = {lead.email_key: lead for lead in leads.values() if lead.email_key}
+        if any(leads[pk].merged_into_id for pk in {*emails.values(), *ids.values()}):
+            raise _MergedMeanwhile
+        self.by_email = {key: leads[pk] for key, pk in emails.items() if key}
         self.by_identity = {key: leads[lead_id] for key, lead_id in ids.items()}
         self.known_identities = frozenset(ids)
+        if renamed:
+            reindex(lead for lead in leads.values() if lead.company_id in renamed)
 
     def _match(self, row: _Keyed) -> bool:
         """Find the row's lead among those known; answers whether it has to be created."""
@@ -147,6 +163,7 @@ class _Batch:
     def _create(self, new: list[_Keyed]) -> None:
         leads = [row.lead for row in new if row.lead]
         insert_rows(leads)
+        index_new(leads)
         insert_rows(ledger.chain([], [self._created_event(lead) for lead in leads]))
         insert_rows([self._first_stage(lead) for lead in leads])
         touches = [touch for row in new for touch in self._first_touches(row)]

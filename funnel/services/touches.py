@@ -1,6 +1,7 @@
 """Touches: what marketing did with a lead. They move the touch clock, and nothing of sales'."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from funnel.inputs import TouchInput
 from funnel.models import Lead, Touch
@@ -28,7 +29,6 @@ def touch_rows(lead: Lead, given: Iterable[TouchInput], *, source: str, lookups:
 
 def add_touches(change: LeadChange, touches: list[Touch]) -> int:
     """Save those that were not reported before; answers how many. A touch ends the silence of a lead in marketing."""
-    lead = change.lead
     known = set(
         Touch.objects.filter(
             source__in={touch.source for touch in touches}, external_id__in=[touch.external_id for touch in touches]
@@ -39,10 +39,15 @@ def add_touches(change: LeadChange, touches: list[Touch]) -> int:
         return 0
     Touch.objects.bulk_create(new, ignore_conflicts=True)
     # A tool whose clock is wrong must not silence a lead for years.
-    latest = min(max(touch.at for touch in new), change.at)
-    if lead.last_touch_at is None or latest > lead.last_touch_at:
-        change.set(last_touch_at=latest)
+    note_touch(change, min(max(touch.at for touch in new), change.at))
+    return len(new)
+
+
+def note_touch(change: LeadChange, at: datetime) -> None:
+    """The lead was touched at `at`: its touch clock starts again, where that is the latest touch."""
+    lead = change.lead
+    if lead.last_touch_at is None or at > lead.last_touch_at:
+        change.set(last_touch_at=at)
         if lead.due_clock == Lead.Clock.TOUCH:
             end_episode(change)
             change.restart_clock()
-    return len(new)

@@ -155,7 +155,7 @@ def field_errors(detail: Any, path: tuple[str, ...]) -> Iterator[FieldError]:
         yield FieldError(json_pointer(path), code, str(detail))
     elif isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from field_errors(inner, path if name == "nonfield_errors" else (*path, str(name)))
+            yield from field_errors(inner, path if name == "non_field_errors" else (*path, str(name)))
     else:
         for number, inner in enumerate(detail):
             is_error = isinstance(inner, exceptions.ErrorDetail)

@@ -83,7 +83,8 @@ class _Leads:
         )
         self._by_id = {one.external_id: one.lead for one in identities.select_related("lead")}
         keys = [_email_key(values["email"]) for values in rows if "email" in values]
-        self._by_email = {lead.email_key: lead for lead in Lead.objects.filter(email_key__in=keys)}
+        named = Lead.objects.filter(email_key__in=keys).select_related("merged_into")
+        self._by_email = {lead.email_key: lead.merged_into or lead for lead in named}
 
     def find(self, values: Mapping[str, Any]) -> Lead:
         """Raises RowRefused."""

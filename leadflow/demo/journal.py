@@ -14,6 +14,7 @@ from funnel import ledger
 from funnel.bulk import insert_rows, update_rows
 from funnel.models import Assignment, Escalation, HandOff, Lead, LeadEvent, LeadText, StageChange, Touch
 from funnel.services.changes import LeadChange
+from funnel.services.search_index import SEARCHED, reindex
 
 
 class Journal:
@@ -85,6 +86,8 @@ class Journal:
     def write(self) -> None:
         update_rows(list(self._hand_offs.values()), sorted(self._hand_off_fields))
         update_rows(list(self._leads.values()), sorted(self._lead_fields))
+        if self._lead_fields & SEARCHED:
+            reindex(self._leads.values())
         for rows in (
             *(self._events, self._stage_changes, self._texts),
             *(self._assignments, self._touches, self._escalations),

@@ -16,11 +16,13 @@ from funnel.services.receive import receive_leads
 from funnel.services.touches import touch_rows
 from funnel.sweep import run_sweep
 from leadflow.demo.agreements import FEWEST_EMPLOYEES, create_agreements
+from leadflow.demo.buying import tell_decisions
 from leadflow.demo.channels import CHANNELS, create_channels
 from leadflow.demo.delivery import deliver
 from leadflow.demo.disputes import draft_anew, settle
 from leadflow.demo.lives import Course, random_rep
 from leadflow.demo.people import SOURCE, Person, Population
+from leadflow.demo.proof import create_proof
 from leadflow.demo.staff import HOME_REGION, create_staff
 from leadflow.demo.story import Story
 from leadflow.demo.today import Today
@@ -79,6 +81,7 @@ def seed(size: Size, *, now: datetime, on_progress: Callable[[int], object]) -> 
         world.write_journal()
         settle(world, demo_day.disputed, demo_day.ago)
         draft_anew(world)
+        tell_decisions(population, now)
     on_progress(len(scenes))
     run_sweep(now=now)
     with transaction.atomic():
@@ -89,6 +92,7 @@ def _create_world(size: Size, population: Population, *, start: datetime, today:
     staff = create_staff(since=start - DAYS_BEFORE, now=now)
     rng = population.random("spend", 0)
     create_channels(start=start.date(), end=today.date(), leads=size.leads, rng=rng)
+    create_proof(staff.marketers[0], at=start)
     changed_at = start + (today - start) * 0.4
     named = [LeadInput(source=SOURCE, channel=plan.slug) for plan in CHANNELS]
     named += [LeadInput(source=SOURCE, campaign=one.slug) for plan in CHANNELS for one in plan.campaigns]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from accounts.formats import rounded, whole
 from accounts.principals import Principal
 from funnel.models import Campaign, Channel
 from reports.charts import Row as Bar
@@ -125,7 +126,7 @@ def _headline(together: Facts, about_spend: str) -> tuple[Figure, ...]:
     worth = _unsure(("estimated", hole.estimated), ("of unknown value", hole.worth.left_out))
     bad = "bad" if hole.leads else ""
     return (
-        Figure("leads", "Leads", counts["leads"], note=f"{counts['mqls']:,} handed to sales"),
+        Figure("leads", "Leads", counts["leads"], note=f"{whole(counts['mqls'])} handed to sales"),
         Figure("black_hole", "In the Black Hole", hole.leads, note=_of(hole.leads, counts["mqls"], "MQLs"), state=bad),
         Figure("black_hole_value", "Black Hole value", hole.worth.value, Kind.MONEY, currency, worth, bad),
         Figure("won", "Won", counts["won"], note=_of(counts["won"], counts["mqls"], "MQLs")),
@@ -150,16 +151,16 @@ def _about_spend(together: Facts, principal: Principal, parameters: Parameters) 
     if together.recorded_spend is None:
         return "none recorded for the period"
     roi = return_on(together.spend, together.revenue.value)
-    return "" if roi is None else f"ROI {roi:,.0%}"
+    return "" if roi is None else f"ROI {rounded(roi * 100, 0)}%"
 
 
-def _of(part: int, whole: int, name: str) -> str:
-    rate = share(part, whole)
-    return "" if rate is None else f"{rate:.1%} of {name}"
+def _of(part: int, all_of_them: int, name: str) -> str:
+    rate = share(part, all_of_them)
+    return "" if rate is None else f"{rounded(rate * 100, 1)}% of {name}"
 
 
 def _unsure(*parts: tuple[str, int]) -> str:
-    return ", ".join(f"{count:,} {what}" for what, count in parts if count)
+    return ", ".join(f"{whole(count)} {what}" for what, count in parts if count)
 
 
 def _apart(key: str, label: str, amounts: Amounts | None) -> list[Figure]:
@@ -195,8 +196,8 @@ def _bar(label: str, rows: Sequence[Row]) -> Bar:
     """Only the segments it has, so that the legend explains no colour that is not there."""
     counts = Counter({key: sum(int(row[key] or 0) for row in rows) for key, _ in SEGMENTS})
     counts["open"] -= counts["black_hole"]
-    segments = tuple(Segment(key, name, counts[key], f"{counts[key]:,}") for key, name in SEGMENTS if counts[key])
-    return Bar(label, segments, text=f"{counts.total():,}")
+    segments = tuple(Segment(key, name, counts[key], whole(counts[key])) for key, name in SEGMENTS if counts[key])
+    return Bar(label, segments, text=whole(counts.total()))
 
 
 def _told(bar: Bar) -> str:

@@ -39,6 +39,7 @@ def test_the_mail_says_where_to_look(rep, settings):
     assert Mail.objects.get().text == (
         "Bea Buyer needs your word.\n\nhttps://leads.example/disputes/1/\n\n"
         "All your notifications: https://leads.example/notifications/\n"
+        "How often LeadFlow writes to you: https://leads.example/me/\n"
     )
 
 

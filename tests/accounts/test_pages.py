@@ -1,13 +1,18 @@
 """/notifications/ and /me/."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Notification, User
 from accounts.notifications import notify
 from tests.factories import NOW
 
 PASSWORD = "a long way to the lead"
+PROFILE = {"name": "Rita", "time_zone": "", "formats": "en-gb", "mails": "at_once"}
 
 
 @pytest.fixture
@@ -23,7 +28,52 @@ def test_what_was_told_is_listed_as_text_with_its_link(told, rep_client):
     page = rep_client.get("/notifications/").text
 
     assert "Bea &lt;b&gt;Buyer&lt;/b&gt; waits." in page
-    assert 'href="/leads/1/"' in page
+    assert f'action="/notifications/{told.pk}/read/?"' in page
+
+
+def test_what_was_read_is_a_plain_link(told, rep_client):
+    Notification.objects.update(read_at=NOW)
+
+    assert 'href="/leads/1/"' in rep_client.get("/notifications/").text
+
+
+def test_they_are_put_together_by_the_viewers_days(rep, rep_client):
+    rep.time_zone = "Asia/Tokyo"
+    rep.save()
+    for key, hours in (("today", 0), ("yesterday", 24), ("old", 7 * 24)):
+        notify([rep], kind="reminder", key=key, text=key, at=timezone.now() - timedelta(hours=hours))
+    last = timezone.now().astimezone(rep.zone) - timedelta(days=7)
+
+    headings = re.findall(r"<h2 id=.day-\d.>(.+)</h2>", rep_client.get("/notifications/").text)
+
+    assert headings == ["Today", "Yesterday", f"{last:%A}, {last.day} {last:%b %Y}"]
+
+
+def test_what_was_read_can_be_left_out(told, rep, rep_client):
+    notify([rep], kind="reminder", key="ladder:2", text="Ann waits.", at=NOW)
+    Notification.objects.filter(pk=told.pk).update(read_at=NOW)
+
+    page = rep_client.get("/notifications/?show=unread").text
+
+    assert ("Ann waits." in page, "Buyer" in page) == (True, False)
+
+
+def test_once_all_is_read_the_filter_says_so(told, rep_client):
+    Notification.objects.update(read_at=NOW)
+
+    assert "All read" in rep_client.get("/notifications/?show=unread").text
+
+
+def test_marking_one_keeps_the_place_in_the_list(told, rep, rep_client):
+    notify([rep], kind="reminder", key="newer", text="Ann waits.", at=NOW + timedelta(hours=1))
+    newer = Notification.objects.get(key="newer")
+
+    of_all = rep_client.post(f"/notifications/{newer.pk}/read/?page=2", {"stay": "1"})
+    Notification.objects.update(read_at=None)
+    of_unread = rep_client.post(f"/notifications/{newer.pk}/read/?show=unread", {"stay": "1"})
+
+    assert of_all.url == f"/notifications/?page=2#notification-{newer.pk}"
+    assert of_unread.url == f"/notifications/?show=unread#notification-{told.pk}"
 
 
 def test_the_menu_counts_what_is_unread(told, rep, rep_client):
@@ -97,7 +147,7 @@ def sign_in(user):
 
 
 def test_name_and_time_zone_are_ones_own_to_change(me, browser):
-    answer = browser.post("/me/", {"name": "Rita Miller", "time_zone": "Europe/Lisbon", "role": "admin"})
+    answer = browser.post("/me/", PROFILE | {"name": "Rita Miller", "time_zone": "Europe/Lisbon", "role": "admin"})
 
     assert answer.status_code == 302
     assert User.objects.values_list("name", "time_zone", "role").get(pk=me.pk) == (
@@ -107,12 +157,33 @@ def test_name_and_time_zone_are_ones_own_to_change(me, browser):
     )
 
 
-@pytest.mark.parametrize(("field", "value"), [("name", ""), ("name", "x" * 151), ("time_zone", "Mars/Olympus")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "x" * 151),
+        ("time_zone", "Mars/Olympus"),
+        ("formats", "fr"),
+        ("mails", "hourly"),
+        ("mails", ""),
+    ],
+)
 def test_a_bad_value_is_named_and_nothing_is_saved(me, browser, field, value):
-    answer = browser.post("/me/", {"name": "Rita", "time_zone": "", field: value})
+    answer = browser.post("/me/", PROFILE | {field: value})
 
     assert (answer.status_code, 'class="errorlist"' in answer.text) == (422, True)
     assert User.objects.get(pk=me.pk).name == "Rita Rep"
+
+
+def test_dates_numbers_and_mails_are_as_one_wants_them(me, browser):
+    browser.post("/me/", PROFILE | {"formats": "en-de", "mails": "daily"})
+
+    assert User.objects.values_list("formats", "mails").get(pk=me.pk) == ("en-de", "daily")
+    assert "a number looks like 1.234,50" in browser.get("/me/").text
+
+
+def test_what_never_means_is_said(browser):
+    assert "no mail at all" in browser.get("/me/").text
 
 
 NEW = "an even longer way to it"

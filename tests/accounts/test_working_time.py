@@ -11,6 +11,7 @@ from accounts.working_time import (
     add_working_time,
     is_working,
     next_opening,
+    working_day_before,
     working_time_between,
 )
 
@@ -349,3 +350,29 @@ def test_a_datetime_without_a_time_zone_is_refused():
     for ask in (is_working, next_opening):
         with pytest.raises(ValueError, match="2026-06-03 15:00:00 has no time zone"):
             ask(naive, OFFICE)
+
+
+# Days before
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "before"),
+    [
+        (date(2026, 6, 3), 0, date(2026, 6, 3)),
+        (date(2026, 6, 6), 0, date(2026, 6, 6)),  # a Saturday is itself
+        (date(2026, 6, 3), 2, date(2026, 6, 1)),
+        (date(2026, 6, 3), 3, date(2026, 5, 29)),  # over the weekend, into the month before
+        (date(2026, 6, 7), 1, date(2026, 6, 5)),
+        (date(2026, 4, 7), 1, date(2026, 4, 3)),  # Easter Monday is none
+        (date(2026, 6, 3), 300, date(2025, 4, 8)),
+    ],
+)
+def test_working_days_are_counted_back_from_a_date(day, days, before):
+    assert working_day_before(day, days, EASTER_MONDAY_OFF) == before
+
+
+def test_working_days_back_are_never_fewer_than_none_and_never_sought_for_ever():
+    with pytest.raises(ValueError, match="cannot be fewer than none: -1"):
+        working_day_before(date(2026, 6, 3), -1, OFFICE)
+    with pytest.raises(NoWorkingTime):
+        working_day_before(date(2026, 6, 3), 4000, OFFICE)

@@ -142,3 +142,14 @@ def test_the_desk_works_without_javascript(page_without_javascript, live_server,
     expect(page.get_by_text("Bea Plain: refuse.")).to_be_visible()
     lead.refresh_from_db()
     assert lead.stage == Stage.NURTURE
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Accept", exact=True).click()
+    lead.refresh_from_db()
+    assert lead.stage == Stage.SAL
+    page.get_by_role("link", name="Qualify", exact=True).click()
+    page.locator("#ask-qualify").get_by_label("Amount").fill("12000")
+    page.locator("#ask-qualify").get_by_role("button", name="Qualify").click()
+    expect(page.locator("#ask-qualify").get_by_label("Amount")).to_have_value("12000")
+    page.get_by_role("searchbox", name="Search leads").first.fill("Plain")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{live_server.url}/leads/?q=Plain")

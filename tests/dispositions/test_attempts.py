@@ -6,10 +6,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dispositions.attempts import Attempts, count_attempt
+from dispositions.desk.pursuit import refusals, tries_made, usable_channels
 from dispositions.outcomes import Outcome
 from dispositions.services.record import Statement, record_disposition
+from dispositions.services.undo import undo_disposition
 from funnel.errors import MissingNeeds
+from funnel.inputs import CompanyInput
+from funnel.lifecycle import Stage
 from funnel.models import Lead
+from funnel.services.moves import move_lead
 from tests.factories import NOW, CalendarFactory, LeadFactory
 
 AUCKLAND = ZoneInfo("Pacific/Auckland")
@@ -122,7 +127,7 @@ def test_giving_up_too_early_is_refused_with_what_is_missing(lead, rep):
         give_up(lead, rep, at=NOW + 3 * DAY)
 
     assert refused.value.fields == {
-        "reason": "“Unable to reach” needs 7 attempts on 2 channels over 10 working days: so far 3 of 7, on 1."
+        "reason": "“Unable to reach” is not open yet: 3 of 7 attempts, on 1 of 2 channels, 8 more working days."
     }
 
 
@@ -130,7 +135,7 @@ def test_seven_attempts_on_one_channel_are_not_enough(lead, rep):
     for days in range(7):
         attempt(lead, rep, at=NOW + 2 * days * DAY)
 
-    with pytest.raises(MissingNeeds, match="so far 7 of 7, on 1"):
+    with pytest.raises(MissingNeeds, match="7 of 7 attempts, on 1 of 2 channels"):
         give_up(lead, rep, at=NOW + 15 * DAY)
 
 
@@ -139,7 +144,7 @@ def test_seven_attempts_in_a_few_days_are_not_enough(lead, rep):
         attempt(lead, rep, at=NOW + days * DAY)
         attempt(lead, rep, Outcome.EMAIL_SENT, at=NOW + days * DAY)
 
-    with pytest.raises(MissingNeeds, match="over 10 working days"):
+    with pytest.raises(MissingNeeds, match="and one more, now that the 10 working days are over"):
         give_up(lead, rep, at=NOW + 30 * DAY)
 
 
@@ -158,3 +163,114 @@ def test_another_reason_needs_no_attempts(lead, rep):
     record_disposition(lead_id=lead.pk, statement=said, by=rep.principal, at=NOW)
 
     assert Lead.objects.get().stage == "nurture"
+
+
+# --- when to try again ----------------------------------------------------------------------------------------
+
+
+def test_after_an_attempt_the_cadence_proposes_the_next_step(lead, rep):
+    attempt(lead, rep, at=NOW)
+
+    step = Lead.objects.get().next_action_at
+    assert step.date() == NOW.date() + DAY
+    assert 9 <= step.hour < 17
+
+
+def test_what_the_rep_agreed_on_is_kept(lead, rep):
+    agreed = NOW + timedelta(days=4)
+
+    attempt(lead, rep, at=NOW, next_action_at=agreed)
+
+    assert Lead.objects.get().next_action_at == agreed
+
+
+def test_after_a_conversation_nothing_is_agreed_unless_somebody_says_so(lead, rep):
+    attempt(lead, rep, at=NOW)
+    attempt(lead, rep, Outcome.CONVERSATION, at=NOW + DAY)
+
+    assert Lead.objects.get().next_action_at is None
+
+
+def test_the_proposal_keeps_to_the_hours_of_the_company(rep):
+    lead = LeadFactory(accepted=True, owner=rep, company=CompanyInput(name="Kiwi", country="US"))
+
+    attempt(lead, rep, at=NOW)
+
+    local = Lead.objects.get().next_action_at.astimezone(ZoneInfo("America/New_York"))
+    assert 9 <= local.hour < 17
+
+
+def test_the_leads_own_time_zone_wins_over_its_companys(rep):
+    lead = LeadFactory(accepted=True, owner=rep, company=CompanyInput(name="Kiwi", country="US"))
+    Lead.objects.update(time_zone="Pacific/Auckland")
+
+    attempt(lead, rep, at=NOW)
+
+    assert Lead.objects.get().next_action_at is None  # they sleep while we work
+
+
+def test_attempts_that_were_taken_back_are_not_tried_times(lead, rep):
+    undone = attempt(lead, rep, at=NOW)
+    undo_disposition(disposition_id=undone.pk, by=rep.principal, at=NOW + timedelta(minutes=1))
+    attempt(lead, rep, at=NOW + timedelta(minutes=2))
+
+    assert [one.at for one in tries_made(Lead.objects.get().hand_off)] == [NOW + timedelta(minutes=2)]
+
+
+@pytest.mark.parametrize(
+    ("consent", "channels"),
+    [
+        ({}, ["phone", "email", "social"]),
+        ({"phone": {"granted": False}}, ["email", "social"]),
+        ({"email": {"granted": False}, "phone": {"granted": True}}, ["phone", "social"]),
+    ],
+)
+def test_a_channel_they_refused_is_not_used(lead, consent, channels):
+    lead.phone, lead.consent = "+49 30 1234", consent
+
+    assert usable_channels(lead) == channels
+    assert len(refusals(lead)) == 3 - len(channels)
+
+
+# --- in the brief ---------------------------------------------------------------------------------------------
+
+
+def brief_text(client, lead):
+    return " ".join(client.get(f"/queue/?lead={lead.pk}").content.decode().split())
+
+
+def test_the_brief_counts_the_attempts_and_proposes_the_next(lead, rep, rep_client):
+    attempt(lead, rep, at=NOW)
+
+    text = brief_text(rep_client, lead)
+
+    assert "Next is attempt 2 of 7" in text
+    assert "Tried: phone. Not yet: e-mail, social network." in text
+    assert "by e-mail: not tried that way yet." in text
+
+
+def test_the_brief_says_what_they_refused(lead, rep_client):
+    Lead.objects.update(consent={"email": {"granted": False}})
+
+    assert "They do not want e-mails." in brief_text(rep_client, lead)
+
+
+def test_after_a_conversation_the_brief_proposes_to_go_on(lead, rep, rep_client):
+    attempt(lead, rep, at=NOW)
+    attempt(lead, rep, Outcome.CONVERSATION, at=NOW + DAY)
+
+    text = brief_text(rep_client, lead)
+
+    assert "after 1 attempt</span>" in text
+    assert "Next is attempt" not in text
+
+
+def test_a_lead_that_sales_found_itself_has_no_agreed_attempts(rep, rep_client):
+    lead = LeadFactory(owner=rep, source="leadflow")
+    move_lead(lead_id=lead.pk, to=Stage.SAL, by=rep.principal, at=NOW)
+    attempt(lead, rep, at=NOW)
+
+    brief = rep_client.get(f"/queue/?lead={lead.pk}").context["brief"]
+
+    assert brief.cadence is None
+    assert Lead.objects.get(pk=lead.pk).next_action_at is None

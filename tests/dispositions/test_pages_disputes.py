@@ -143,7 +143,7 @@ def ask_of(client, lead, outcome=Outcome.REFUSE):
 
 
 def test_the_brief_shows_each_clause_with_what_was_found(lead, rep_client):
-    clauses = rep_client.get(f"/queue/?lead={lead.pk}").context["brief"].clauses
+    clauses = rep_client.get(f"/queue/?lead={lead.pk}").context["brief"].promise.clauses
 
     assert [(found.clause.number, found.state, found.evidence.split(" (")[0]) for found in clauses] == [
         (1, "met", "Score 90"),

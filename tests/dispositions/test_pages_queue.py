@@ -1,14 +1,19 @@
 """The queue and what its keys do, as the server answers them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from dispositions.desk.tally import tally_of
 from dispositions.models import Disposition
 from dispositions.outcomes import Outcome
 from funnel.lifecycle import Stage
+from funnel.services.reassign import reassign_lead
+from funnel.sweep import run_sweep
 from tests.factories import LeadFactory, UserFactory
 
 HTMX = {"HX-Request": "true"}
@@ -29,9 +34,9 @@ def test_the_queue_has_a_lane_for_what_to_answer_to_work_and_what_came_back(rep,
 
     lanes = rep_client.get("/queue/").context["sections"]
 
-    assert [(lane.title, [row.lead for row in lane.rows]) for lane in lanes] == [
-        ("Answer now", [handed_off]),
-        ("Work now", [accepted]),
+    assert [(lane.title, [row.lead_id for row in lane.rows]) for lane in lanes] == [
+        ("Answer now", [handed_off.pk]),
+        ("Work now", [accepted.pk]),
         ("Back again", []),
     ]
 
@@ -41,7 +46,7 @@ def test_the_nearest_deadline_comes_first(rep, rep_client):
 
     rows = rep_client.get("/queue/").context["sections"][0].rows
 
-    assert [row.lead for row in rows] == [sooner, later]
+    assert [row.lead_id for row in rows] == [sooner.pk, later.pk]
 
 
 def test_the_pool_of_the_own_team_is_in_the_queue_and_that_of_another_is_not(rep, rep_client, east):
@@ -50,15 +55,48 @@ def test_the_pool_of_the_own_team_is_in_the_queue_and_that_of_another_is_not(rep
 
     rows = rep_client.get("/queue/").context["sections"][0].rows
 
-    assert [row.lead for row in rows] == [mine]
+    assert [row.lead_id for row in rows] == [mine.pk]
     assert not rows[0].is_mine
 
 
-def test_an_empty_queue_says_what_will_come(rep_client):
-    assert b"Queue clear" in rep_client.get("/queue/").content
+def test_an_empty_queue_says_what_comes_and_who_wakes_next(rep, rep_client):
+    asleep = LeadFactory(handed_off=True, owner=rep, last_name="Sleeper", at=timezone.now())
+    say(rep_client, asleep, "refuse", reason="bad_timing")
+
+    page = rep_client.get("/queue/").content.decode()
+
+    assert "Queue clear" in page
+    assert "Wakes up next" in page
+    assert "Bea Sleeper" in page
 
 
-@pytest.mark.parametrize("query", ["?lead=abc", "?lane=nothing", "?page=0", "?page=-3", "?outcome=party", "?page=9"])
+def test_an_empty_lane_leads_to_the_others(rep_client, handed_off):
+    page = rep_client.get("/queue/?lane=work").content.decode()
+
+    assert "Nothing in “Work now”" in page
+    assert "Show all lanes" in page
+
+
+def test_a_page_beyond_the_last_leads_back(rep_client, handed_off):
+    assert "To the first page" in rep_client.get("/queue/?lane=answer&page=9").content.decode()
+
+
+def test_all_lanes_show_their_beginnings_and_a_lane_by_itself_goes_on(rep, rep_client):
+    leads = [LeadFactory(handed_off=True, owner=rep, at=timezone.now() + timedelta(minutes=n)) for n in range(52)]
+
+    begin = rep_client.get("/queue/").context["sections"][0]
+    first = rep_client.get("/queue/?lane=answer").context["sections"][0]
+    second = rep_client.get("/queue/?lane=answer&page=2").context["sections"][0]
+
+    assert (len(begin.rows), begin.more, begin.count) == (25, True, 52)
+    assert (len(first.rows), first.more) == (50, True)
+    assert [row.lead_id for row in second.rows] == [lead.pk for lead in leads[50:]]
+    assert not second.more
+
+
+@pytest.mark.parametrize(
+    "query", ["?lead=abc", "?lane=nothing", "?page=0", "?page=-3", "?outcome=party", "?page=9", "?said=7", "?said=x"]
+)
 def test_a_made_up_query_still_answers_with_the_queue(rep_client, handed_off, query):
     assert rep_client.get(f"/queue/{query}").status_code == 200
 
@@ -71,20 +109,116 @@ def test_a_lead_out_of_scope_does_not_exist(rep_client, eastern_rep):
     assert say(rep_client, foreign, "accept").status_code == 404
 
 
-def test_the_queue_costs_no_more_for_50_leads_than_for_1(rep, rep_client, queries_for):
+def test_the_queue_takes_eight_queries_for_1_lead_and_for_50(rep, rep_client):
     LeadFactory(handed_off=True, owner=rep)
-    one = queries_for(lambda: rep_client.get("/queue/"))
+    rep_client.get("/queue/")  # short lists are kept from now on
+    with CaptureQueriesContext(connection) as one:
+        rep_client.get("/queue/")
     for _ in range(49):
         LeadFactory(handed_off=True, owner=rep, touches=())
+    rep_client.get("/queue/")
+    with CaptureQueriesContext(connection) as fifty:
+        rep_client.get("/queue/?lane=answer")
 
-    assert queries_for(lambda: rep_client.get("/queue/")) == one
+    assert len(fifty) == len(one) <= 8
+
+
+# --- the list keeps itself up to date --------------------------------------------------------------------------
+
+
+def rows_of(client, seen="", **query):
+    return client.get(reverse("queue-rows"), query | {"seen": seen})
+
+
+def test_an_open_desk_gets_nothing_while_nothing_changed(rep_client, handed_off, queries_for):
+    seen = rep_client.get("/queue/").context["places"].fingerprint
+
+    assert rows_of(rep_client, seen).status_code == 204
+    assert queries_for(lambda: rows_of(rep_client, seen)) == 3
+
+
+@pytest.mark.parametrize("change", ["a new lead", "a deadline missed", "taken away"])
+def test_an_open_desk_gets_the_list_anew_after(rep, rep_client, eastern_rep, head_of_sales, handed_off, change):
+    seen = rep_client.get("/queue/").context["places"].fingerprint
+    if change == "a new lead":
+        LeadFactory(handed_off=True, owner=rep, last_name="Newcomer")
+    elif change == "a deadline missed":
+        run_sweep(now=timezone.now() + timedelta(days=30))
+    else:
+        reassign_lead(lead_id=handed_off.pk, to=eastern_rep, by=head_of_sales.principal, at=timezone.now())
+
+    answer = rows_of(rep_client, seen)
+
+    assert answer.status_code == 200
+    assert 'id="lanes"' in answer.content.decode()
+    assert "<html" not in answer.content.decode()
+    assert answer.context["places"].fingerprint != seen
+
+
+def test_the_list_anew_is_of_the_same_lane_and_marks_the_open_lead(rep, rep_client, handed_off):
+    accepted = LeadFactory(accepted=True, owner=rep)
+
+    page = rows_of(rep_client, lane="work", lead=accepted.pk).content.decode()
+
+    assert f'id="lead-{accepted.pk}"' in page
+    assert 'aria-current="true"' in page
+    assert f'id="lead-{handed_off.pk}"' not in page
+
+
+# --- the day's tally -------------------------------------------------------------------------------------------
+
+
+def tally(client):
+    return dict(client.get("/queue/").context["tally"])
+
+
+def test_the_tally_counts_what_was_said_today(rep, rep_client):
+    leads = [LeadFactory(handed_off=True, owner=rep) for _ in range(4)]
+    for lead, outcome in zip(leads, ("accept", "voicemail", "meeting_set", "refuse"), strict=True):
+        say(rep_client, lead, outcome, reason="bad_timing" if outcome == "refuse" else "")
+
+    counted = {"attempts": 1, "conversations": 1, "accepted": 3, "refused": 1, "qualified": 0, "won": 0}
+    assert tally(rep_client) == counted
+
+
+def test_what_was_taken_back_is_not_in_the_tally(rep_client, handed_off):
+    say(rep_client, handed_off, "voicemail")
+    rep_client.post(reverse("undo", args=[Disposition.objects.get().pk]))
+
+    assert set(tally(rep_client).values()) == {0}
+
+
+def test_the_day_begins_at_midnight_of_the_viewer(rep):
+    """23:30 in Berlin is a day before 00:10 there, though both are one day in UTC."""
+    late = datetime(2026, 3, 4, 22, 30, tzinfo=UTC)
+    LeadFactory(accepted=True, owner=rep, at=late)
+
+    with timezone.override("Europe/Berlin"):
+        assert tally_of(rep.pk, late + timedelta(minutes=10)).accepted == 1
+        assert tally_of(rep.pk, late + timedelta(minutes=40)).accepted == 0
+
+
+def test_what_others_did_is_not_in_the_tally(rep, rep_client, manager_client, handed_off):
+    say(manager_client, handed_off, "accept")
+
+    assert set(tally(rep_client).values()) == {0}
+
+
+def test_the_answer_to_a_key_brings_the_tally(rep_client, handed_off):
+    page = say(rep_client, handed_off, "accept", htmx=True).content.decode()
+
+    assert 'id="tally"' in page
+    assert 'hx-swap-oob="true"' in page
+
+
+# --- what a key does -------------------------------------------------------------------------------------------
 
 
 def test_one_click_accepts_a_lead(rep, rep_client, handed_off):
     response = say(rep_client, handed_off, "accept")
 
     assert response.status_code == 302
-    assert response.url == "/queue/"
+    assert response.url == f"/queue/?said={Disposition.objects.get().pk}"
     handed_off.refresh_from_db()
     assert (handed_off.stage, handed_off.due_clock) == (Stage.SAL, "first_attempt")
     assert Disposition.objects.get().outcome == Outcome.ACCEPT
@@ -196,6 +330,27 @@ def test_undo_puts_the_lead_back(rep_client, handed_off):
     assert "taken back" in response.content.decode()
     handed_off.refresh_from_db()
     assert handed_off.stage == Stage.MQL
+
+
+def test_without_javascript_the_next_page_offers_the_undo(rep_client, manager_client, handed_off):
+    response = say(rep_client, handed_off, "refuse", reason="no_budget")
+
+    assert "Undo" in rep_client.get(response.url).content.decode()
+    assert "data-undo" not in manager_client.get(response.url).content.decode()
+
+
+def test_with_htmx_undo_brings_the_row_and_the_tally_back(rep_client, handed_off):
+    say(rep_client, handed_off, "refuse", reason="no_budget")
+    url = reverse("undo", args=[Disposition.objects.get().pk])
+
+    response = rep_client.post(url, headers=HTMX)
+
+    page = response.content.decode()
+    assert response.headers["HX-Trigger-After-Settle"] == f'{{"lead-taken-back": {{"lead": {handed_off.pk}}}}}'
+    assert "badge-mql" in page
+    assert 'id="tally"' in page
+    assert "taken back" in page
+    assert rep_client.post(url, headers=HTMX).status_code == 409
 
 
 def test_undo_is_for_the_author_alone(rep_client, manager_client, handed_off):

@@ -142,6 +142,18 @@ def test_the_outcome_can_be_said_anew(lead, rep):
     assert Lead.objects.get().stage == Stage.SAL
 
 
+def test_an_outcome_said_anew_ends_the_same_missed_deadline(lead, rep):
+    """Late, and no sweep has told of it: each time it is said, one and the same episode ends."""
+    late = START + 2 * DAY
+    first = say(lead, rep, "accept", at=late)
+    undo_disposition(disposition_id=first.pk, by=rep.principal, at=late + MINUTE)
+
+    say(lead, rep, "accept", at=late + 2 * MINUTE)
+
+    flag = Flag.objects.get()
+    assert (flag.cleared_at, flag.voided) == (late + 2 * MINUTE, False)
+
+
 # --- refused --------------------------------------------------------------------------------------------------
 
 

@@ -119,7 +119,7 @@ def test_a_segment_is_read_from_evidence_where_the_company_has_no_code():
     ("test", "subject", "operand", "arguments", "words"),
     [
         ("", "", "", {}, "People judge it"),
-        ("", "budget", "", {"about": "budget"}, "People judge it"),
+        ("", "budget", "", {"about": "budget"}, "People judge it: Budget allocated or budgeting process"),
         (
             "attribute_known",
             "pain",

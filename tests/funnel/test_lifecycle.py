@@ -23,7 +23,7 @@ ALLOWED = {
     "inquiry>nurture": ({"marketing"}, {Need.REASON}),
     "inquiry>disqualified": ({"marketing"}, {Need.REASON}),
     "nurture>disqualified": ({"marketing"}, {Need.REASON}),
-    "inquiry>sal": ({"sales"}, set()),
+    "inquiry>sal": ({"its owner in sales"}, set()),
     "mql>sal": ({"sales"}, set()),
     "mql>nurture": ({"sales"}, {Need.REASON, Need.FAILED_CLAUSES}),
     "mql>disqualified": ({"sales"}, {Need.REASON, Need.FAILED_CLAUSES}),

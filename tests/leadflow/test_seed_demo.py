@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from accounts.models import Mail, Notification, Team, User
 from accounts.working_time import is_working
-from dispositions.models import Disposition, Dispute
+from dispositions.models import BuyIn, Disposition, Dispute, Forecast
 from funnel.ledger import GENESIS, event_hash
 from funnel.lifecycle import OPEN_STAGES, Stage
 from funnel.limits import ClockRules
@@ -329,6 +329,14 @@ def test_the_demo_rep_has_been_at_work_today():
     said = Disposition.objects.filter(by__email="rep@demo.leadflow.test", at__date=NOW.date())
 
     assert {"won", "refuse", "meeting_set", "no_answer"} <= set(said.values_list("outcome", flat=True))
+
+
+def test_reps_have_said_who_must_agree_and_whether_it_will_close():
+    assert set(BuyIn.objects.values_list("stance", flat=True)) == {"agrees", "neutral", "against", "unknown"}
+    assert set(BuyIn.objects.values_list("lead__stage", flat=True)) == {"sal", "sql"}
+    assert set(Forecast.objects.values_list("occasion", flat=True)) == {1, 2}
+    assert {one.disposition.occasion for one in Forecast.objects.all()[:50]} <= {1, 2}
+    assert Forecast.objects.filter(chance=None).count() < Forecast.objects.count() / 2
 
 
 # --- the command --------------------------------------------------------------------------------------------

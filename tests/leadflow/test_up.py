@@ -62,6 +62,14 @@ def test_up_refuses_in_production(settings):
         call_command("up", port=free_port())
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["rep", "manager", "marketing"])
+def test_each_login_is_told_with_the_page_where_its_role_starts(request, role):
+    client = request.getfixturevalue(f"{role}_client")
+
+    assert DEMO_LOGINS[f"{role}@demo.leadflow.test"] == client.get("/").url
+
+
 @pytest.mark.slow
 def test_the_first_start_makes_the_demo_company_and_the_second_keeps_it(tmp_path):
     port = free_port()

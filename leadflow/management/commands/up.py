@@ -17,7 +17,7 @@ GRACE_SECONDS = 10.0
 DEMO_PASSWORD = "leadflow-demo"  # noqa: S105 - public: it opens demo data on this machine's loopback only
 DEMO_LOGINS = {
     "rep@demo.leadflow.test": "/queue/",
-    "manager@demo.leadflow.test": "/black-hole/",
+    "manager@demo.leadflow.test": "/team/",
     "marketing@demo.leadflow.test": "/reports/",
     "admin@demo.leadflow.test": "/admin/",
 }

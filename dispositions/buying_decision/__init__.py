@@ -1,0 +1,1 @@
+"""The buyer's decision: who must agree, what holds them, what to ask."""

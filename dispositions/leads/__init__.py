@@ -1,0 +1,1 @@
+"""Leads beside the queue: lists, search, one lead's page, bulk, merging."""

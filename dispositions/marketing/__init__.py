@@ -1,0 +1,1 @@
+"""Marketing's desk: nurture, campaigns, the loop feed, proof."""

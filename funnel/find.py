@@ -1,0 +1,75 @@
+"""Finds leads by what somebody types: a name, a company, an e-mail address, a phone number, or a lead's number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.principals import Principal
+from funnel.identity import InvalidEmail, email_key
+from funnel.models import Lead, LeadSearch
+from funnel.querysets import LeadQuerySet
+from funnel.search import is_short, rank, search_words
+
+SHOWN = 200
+# Matches that are put in order. Of a word that more leads have, these are whichever the database comes upon first.
+LOOKED_AT = SHOWN
+# A scope of so few leads is looked through lead by lead: no index of words is as fast for a common word.
+NARROW = 5_000
+LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Found:
+    """The numbers of the leads, the best match first; `more`: others match too."""
+
+    ids: Sequence[int]
+    more: bool = False
+
+
+def find_leads(asked: str, principal: Principal, *, among: LeadQuerySet | None = None) -> Found:
+    """Up to 200 leads that have every word of `asked`, in the principal's scope; a blank finds none.
+
+    `among`: leads of that scope to look through, where not all. The work is bounded whatever is typed: no count, no
+    sorting of all that match. Three queries at most.
+    """
+    words = search_words(asked[:LONGEST])
+    if not words:
+        return Found([])
+    leads = (Lead.objects.visible_to(principal) if among is None else among).order_by()
+    named = _named(asked.strip(), leads)
+    rows = _matches(words, leads, whole=principal.sees_everything and among is None)
+    rows.sort(key=lambda row: (rank(row[1], asked), row[1], row[0]))
+    ids = list(dict.fromkeys([*named, *(pk for pk, _ in rows)]))
+    return Found(ids[:SHOWN], more=len(ids) > SHOWN)
+
+
+def _named(asked: str, leads: LeadQuerySet) -> list[int]:
+    """The one with this very address, or with this number."""
+    condition = Q()
+    if "@" in asked:
+        try:
+            condition |= Q(email_key=email_key(asked))
+        except InvalidEmail:
+            return []
+    elif asked.isdecimal() and len(asked) < 19:
+        condition |= Q(pk=int(asked))
+    return list(leads.filter(condition).values_list("pk", flat=True)) if condition else []
+
+
+def _matches(words: Sequence[str], leads: LeadQuerySet, *, whole: bool) -> list[tuple[int, str]]:
+    """Number and stored line of leads that have every word."""
+    near = [] if whole else list(leads.values_list("pk", flat=True)[: NARROW + 1])
+    lines = LeadSearch.objects.filter(*(_has(word) for word in words))
+    if not whole and len(near) <= NARROW:
+        return list(lines.filter(lead__in=near).values_list("lead_id", "text"))
+    # Asked of each line that has the words: SQLite would take `lead__in` for a reason to list all those leads first.
+    visible = Exists(leads.filter(pk=OuterRef("lead")))
+    return list(lines.filter(visible).values_list("lead_id", "text")[: LOOKED_AT + 1])
+
+
+def _has(word: str) -> Q:
+    """Somewhere in a lead's words. Of fewer than three letters no index knows: those begin a word."""
+    if is_short(word):
+        return Q(text__startswith=word) | Q(text__contains=f" {word}")
+    return Q(text__contains=word)

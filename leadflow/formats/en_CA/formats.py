@@ -1,0 +1,10 @@
+"""2026-11-21, 14:30 · 1,234.50"""
+
+DATE_FORMAT = "Y-m-d"
+DATETIME_FORMAT = "Y-m-d, H:i"
+YEAR_MONTH_FORMAT = "Y-m"
+MONTH_DAY_FORMAT = "m-d"
+SHORT_DATE_FORMAT = "Y-m-d"
+SHORT_DATETIME_FORMAT = "m-d, H:i"
+
+DATE_INPUT_FORMATS = ["%Y-%m-%d", "%Y/%m/%d"]

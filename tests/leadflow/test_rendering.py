@@ -1,0 +1,41 @@
+"""Inputs and addresses of files are what Django would make of them."""
+
+import pytest
+from django import forms
+from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.forms.renderers import DjangoTemplates
+from django.test.html import parse_html
+
+from leadflow.rendering import QuickInputs, StaticFiles
+
+WIDGETS = [
+    forms.TextInput(),
+    forms.TextInput({"class": "wide", "required": True, "disabled": False}),
+    forms.NumberInput({"min": 0, "step": "0.01"}),
+    forms.EmailInput(),
+    forms.URLInput(),
+    forms.HiddenInput(),
+    forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    forms.DateTimeInput({"type": "datetime-local"}),
+    forms.MultipleHiddenInput(),
+    forms.Textarea(),
+    forms.CheckboxInput(),
+    forms.PasswordInput(),
+]
+
+
+@pytest.mark.parametrize("widget", WIDGETS, ids=lambda widget: type(widget).__name__)
+@pytest.mark.parametrize("value", [None, "", "0", 12, "<b>\"quoted\" & 'so'</b>"])
+def test_an_input_is_what_djangos_own_template_makes_of_it(widget, value):
+    value = [value] if isinstance(widget, forms.MultipleHiddenInput) and value else value
+
+    ours = widget.render("field", value, {"id": "id_field", "aria-label": 'a "b"'}, renderer=QuickInputs())
+    djangos = widget.render("field", value, {"id": "id_field", "aria-label": 'a "b"'}, renderer=DjangoTemplates())
+
+    assert parse_html(ours) == parse_html(djangos)
+
+
+def test_the_address_of_a_file_stays_what_it_is():
+    storage = StaticFiles()
+
+    assert storage.url("img/icons.svg") == storage.url("img/icons.svg") == StaticFilesStorage().url("img/icons.svg")
