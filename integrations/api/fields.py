@@ -316,6 +316,7 @@ class Day(serializers.DateField):
         return day
 
 
+@extend_schema_field({"type": ["string", "null"], "format": "date-time"})
 class Ahead(serializers.Field[datetime, Any, str, Any]):
     """A moment that lies ahead, in RFC 3339 with an offset; or a day, meaning its morning in UTC."""
 

@@ -50,13 +50,13 @@ class PromoteBody(StrictSerializer):
     override_reason = Text(500, help_text="Why it shall go to sales though clauses fail.")
 
 
-class ClauseAnswer(serializers.Serializer[Any]):
+class ClauseResultAnswer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     met = serializers.BooleanField(allow_null=True, help_text="Null where people judge it.")
 
 
 class PromotedAnswer(LeadAnswer):
-    clauses = ClauseAnswer(many=True)
+    clauses = ClauseResultAnswer(many=True)
 
 
 class PromoteView(ApiView):
