@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from funnel.services.jobs import forget_runs
 from integrations.services import exchange
 from integrations.services.idempotency import purge
 
@@ -25,6 +26,7 @@ def send_webhooks() -> None:
 
 
 @shared_task
-def purge_idempotency_keys() -> None:
-    """Every hour."""
+def clean_up() -> None:
+    """Every hour: what is kept for a time is forgotten."""
     purge(now=timezone.now())
+    forget_runs(now=timezone.now())

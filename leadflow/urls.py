@@ -21,5 +21,6 @@ urlpatterns = [
     path("favicon.ico", login_not_required(RedirectView.as_view(url=favicon))),
     path("gallery/", gallery, name="gallery"),
     path("livez", health.livez),
+    path("healthz/jobs", health.jobs),
     path("readyz", health.readyz),
 ]

@@ -259,6 +259,7 @@ MATRIX = (
     Page("GET", "gallery/", everybody(404)),  # where DEBUG is on
     Page("GET", "favicon.ico", anybody(302)),
     Page("GET", "livez", anybody(200)),
+    Page("GET", "healthz/jobs", anybody(200)),
     Page("GET", "readyz", anybody(200)),
     Page("GET", "admin/", sessions(302, 302, 302, 200)),
 )

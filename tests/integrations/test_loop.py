@@ -18,7 +18,7 @@ from funnel.models import Lead
 from funnel.services.moves import move_lead
 from integrations.models import InboxItem, Source
 from integrations.services.endpoints import create_endpoint, rotate_secret, send_since, switch
-from integrations.tasks import purge_idempotency_keys, read_inbox, send_webhooks
+from integrations.tasks import clean_up, read_inbox, send_webhooks
 from tests.integrations.outbound.receiver import receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,7 +86,7 @@ def test_the_jobs_do_what_the_command_does(client):
 
         read_inbox()
         send_webhooks()
-        purge_idempotency_keys()
+        clean_up()
 
     assert InboxItem.objects.get().state == "done"
     assert len(there.got) == 1
