@@ -59,6 +59,18 @@ def pytest_runtest_setup(item):
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _nobody_is_left_in_the_database(django_db_setup, django_db_blocker):
+    """PostgreSQL drops no database that somebody still has open, such as a program that a test has killed."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _history_can_be_emptied_between_tests():
     """A test on real transactions is followed by emptying every table, which the triggers refuse."""
     empty_the_tables = TransactionTestCase._fixture_teardown

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from django.contrib.admin import site
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.models import Team
 from tests.factories import UserFactory
@@ -268,6 +269,12 @@ MATRIX = (
 @pytest.fixture
 def users(rep, manager, marketing, admin):
     return {"rep": rep, "manager": manager, "marketing": marketing, "admin": admin}
+
+
+@pytest.fixture(autouse=True)
+def _the_server_has_just_started(monkeypatch):
+    """No job is late yet."""
+    monkeypatch.setattr("leadflow.health.STARTED_AT", timezone.now())
 
 
 @pytest.fixture

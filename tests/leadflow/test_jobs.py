@@ -21,8 +21,9 @@ def states(client):
     return answer.status_code, {one["job"]: one for one in answer.json()["jobs"]}
 
 
-def test_a_job_that_ended_is_told_with_its_time(client):
+def test_a_job_that_ended_is_told_with_its_time(client, monkeypatch):
     before = timezone.now()
+    monkeypatch.setattr(health, "STARTED_AT", before)
 
     sweep.apply()
 
