@@ -4,7 +4,6 @@ An address without a row fails, and so does a row without an address. Out of sco
 """
 
 import re
-from dataclasses import dataclass, field
 
 import pytest
 from django.contrib.admin import site
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Team
 from tests.factories import UserFactory
+from tests.scope_rows import SIGN_IN, LeadPage, Page, anybody, everybody, sessions
 from tests.scope_world import (
     LEADS,
     ROLES,
@@ -31,47 +31,6 @@ from tests.scope_world import (
 pytestmark = pytest.mark.django_db
 
 OPEN = ("/logout/", "/favicon.ico")
-SIGN_IN = {"anonymous": 302, "key": 302}  # a page sends whoever has no session to the login
-
-
-def everybody(status):
-    return SIGN_IN | dict.fromkeys(("rep", "manager", "marketing", "admin"), status)
-
-
-def sessions(rep, manager, marketing, admin):
-    return SIGN_IN | {"rep": rep, "manager": manager, "marketing": marketing, "admin": admin}
-
-
-def anybody(status):
-    return dict.fromkeys(ROLES, status)
-
-
-@dataclass(frozen=True)
-class Page:
-    """An address that is about no lead. `about`: what it is about, by the name of its part."""
-
-    method: str
-    route: str
-    expected: dict
-    data: dict = field(default_factory=dict)
-    about: tuple = ()
-
-
-@dataclass(frozen=True)
-class LeadPage:
-    """An address about a lead: the status for whoever sees it. `unless`: (role, belonging) that differ.
-
-    `also`: what the address names beside the lead.
-    """
-
-    method: str
-    route: str
-    expected: dict
-    data: dict = field(default_factory=dict)
-    unless: dict = field(default_factory=dict)
-    hidden: dict = field(default_factory=lambda: SIGN_IN)
-    of: str = "lead"
-    also: tuple = ()
 
 
 NOT_SALES = SIGN_IN | {"rep": 403, "manager": 403}
