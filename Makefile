@@ -48,7 +48,9 @@ lock:  ## Pin requirements*.in into requirements*.txt, with hashes (needs uv)
 	$(LOCK) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
 
-LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+# With extras: pip, given hashes, looks for the newest of a package that is asked for with an extra and pinned without.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	--no-strip-extras
 
 serve: $(RUNTIME)  ## Production web server; needs DATABASE_URL, REDIS_URL, SECRET_KEY, ALLOWED_HOSTS
 	@exec $(MANAGE) serve --bind 127.0.0.1:$(PORT)
