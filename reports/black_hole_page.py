@@ -17,9 +17,12 @@ from accounts.http import SignedInRequest
 from accounts.principals import Principal
 from dispositions.desk.countdown import spell
 from funnel.models import Flag, Lead
-from reports.queries.amounts import to_cents
+from reports.facts.refresh import catch_up
+from reports.parameters import Parameters
+from reports.queries.amounts import Rates, to_cents
 from reports.queries.black_hole import Hole, black_hole, channel_experience
 from reports.queries.grouping import BY_CHANNEL
+from reports.selection import Selection, select
 
 PAGE = 50
 
@@ -47,8 +50,8 @@ def episodes(principal: Principal) -> "Paginator[Flag]":
     return Paginator(flags.select_related(*needed).order_by("due_at", "pk"), PAGE)
 
 
-def rows(page: Page[Flag], *, principal: Principal, now: datetime) -> Sequence[Inside]:
-    experience = channel_experience(principal, now)
+def rows(page: Page[Flag], *, selection: Selection) -> Sequence[Inside]:
+    experience, now = channel_experience(selection), selection.now
     return [_inside(flag, experience, now) for flag in page.object_list]
 
 
@@ -66,10 +69,9 @@ def _inside(flag: Flag, experience: dict[int, Decimal], now: datetime) -> Inside
     return Inside(flag, since, worth, settings.REPORTING_CURRENCY, estimated=worth is not None)
 
 
-def total(principal: Principal, now: datetime) -> Hole:
+def total(selection: Selection) -> Hole:
     """What all of it is worth together: the closed-loop report's own figure."""
-    holes = black_hole(Lead.objects.visible_to(principal), BY_CHANNEL, principal=principal, now=now)
-    return sum(holes.values(), Hole())
+    return sum(black_hole(selection, BY_CHANNEL, Rates()).values(), Hole())
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,12 @@ def _worth_tile(hole: Hole) -> Stat:
 def black_hole_page(request: SignedInRequest) -> HttpResponse:
     now, principal = timezone.now(), request.user.principal
     page = episodes(principal).get_page(request.GET.get("page"))
-    found = rows(page, principal=principal, now=now)
+    selection = select(principal, Parameters({}, {}), now)
+    catch_up()
+    found = rows(page, selection=selection)
     context = {
         "rows": found,
-        "stats": stats(total(principal, now), found[0].since if found and page.number == 1 else ""),
+        "stats": stats(total(selection), found[0].since if found and page.number == 1 else ""),
         "summary": span(page),
         "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
         "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",

@@ -2,16 +2,26 @@
 
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import import_module
+from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.principals import Principal
 from accounts.roles import Role
 from reports import catalogue
+from reports.facts.refresh import catch_up
+from reports.filters import why_empty
 from reports.parameters import Parameter, Parameters, parse_parameters
-from reports.report import Report
+from reports.report import Contents, Report
+from reports.selection import Selection, select
+from reports.snapshot import one_view
+
+# Rows that have a `lead`: those behind a figure.
+Behind = Callable[[Selection], "QuerySet[Any]"]
 
 
 class UnknownReport(Exception):
@@ -19,22 +29,58 @@ class UnknownReport(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drilling:
+    """How a figure opens the leads behind it. `figures`: key of the column or headline → the rows it counts.
+
+    A cell narrows them by its row: by what is a parameter too (`filters`: parameter → key of the row), or by `narrow`,
+    which is given the row's value of `row`.
+    """
+
+    figures: Mapping[str, Behind]
+    filters: Mapping[str, str] = field(default_factory=dict)
+    row: str = ""
+    narrow: "Callable[[QuerySet[Any], str], QuerySet[Any]] | None" = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CatalogueEntry:
-    """A report before it is computed: the question it answers, what it can be asked, and who may ask."""
+    """A report before it is computed: the question it answers, what it can be asked, and who may ask.
+
+    `group` and `position` are its place on the page of all reports.
+    """
 
     name: str
     title: str
     question: str
     parameters: Sequence[Parameter]
-    compute: Callable[[Principal, Parameters, datetime], Report]
+    compute: Callable[[Selection], Contents]
     roles: frozenset[Role] = frozenset(Role)
+    drilling: Drilling | None = None
+    group: str = "The loop"
+    position: int = 50
 
     def is_for(self, principal: Principal) -> bool:
         return principal.role is None or principal.role in self.roles
 
+    def parse(self, given: Mapping[str, str], principal: Principal) -> Parameters:
+        """Raises InvalidParameter."""
+        return parse_parameters(self.parameters, given, principal)
+
     def report(self, given: Mapping[str, str], *, principal: Principal, now: datetime) -> Report:
-        """Dates are days in the time zone of `now`. Raises InvalidParameter."""
-        return self.compute(principal, parse_parameters(self.parameters, given, principal), now)
+        """Dates are days of the company's time zone. Raises InvalidParameter."""
+        selection = select(principal, self.parse(given, principal), now)
+        catch_up()
+        with one_view():
+            contents = self.compute(selection)
+            return Report(
+                name=self.name,
+                title=self.title,
+                question=self.question,
+                parameters=selection.parameters.texts,
+                as_of=selection.at,
+                contents=contents,
+                empty_because="" if contents.rows else why_empty(principal, selection.parameters),
+            )
 
 
 @cache
@@ -44,8 +90,10 @@ def _entries() -> Mapping[str, CatalogueEntry]:
 
 
 def entries_for(principal: Principal) -> list[CatalogueEntry]:
-    """The reports this principal may ask, by name."""
-    return sorted((one for one in _entries().values() if one.is_for(principal)), key=lambda one: one.name)
+    """The reports this principal may ask, in the order of their page."""
+    return sorted(
+        (one for one in _entries().values() if one.is_for(principal)), key=lambda one: (one.position, one.name)
+    )
 
 
 def find_entry(name: str, principal: Principal) -> CatalogueEntry:
@@ -54,4 +102,6 @@ def find_entry(name: str, principal: Principal) -> CatalogueEntry:
     for entry in possible:
         if entry.name == name:
             return entry
-    raise UnknownReport(f"There is no report “{name}”. Choose one of: {', '.join(one.name for one in possible)}.")
+    raise UnknownReport(
+        f"There is no report “{name}”. Choose one of: {', '.join(sorted(one.name for one in possible))}."
+    )

@@ -1,70 +1,34 @@
-"""The filters that reports share, and the leads they leave: the cohort."""
+"""The filters that reports share, and why they may leave nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
 
 from django.db.models import Q
 
-from accounts.formats import day, whole
-from accounts.models import Team, subtree_ids
+from accounts.formats import whole
+from accounts.models import Team, User
 from accounts.principals import Kind, Principal
-from accounts.roles import Role
-from funnel.models import Campaign, Channel, Lead
-from funnel.querysets import LeadQuerySet
-from reports.parameters import InvalidParameter, Option, Parameter, Parameters, read_date
+from accounts.roles import SALES_ROLES, Role
+from funnel.models import Agreement, Campaign, Channel, Lead
+from reports.parameters import Option, Parameter, Parameters, choice, read_date
+from reports.period import Period
+from reports.segments import Segment, known_segments, read_segment
 
-
-@dataclass(frozen=True)
-class Period:
-    """Whole days of one time zone, both included; None where it is open."""
-
-    first: date | None
-    last: date | None
-
-    def created_in(self, zone: tzinfo | None) -> Q:
-        condition = Q()
-        if self.first:
-            condition &= Q(created_at__gte=datetime.combine(self.first, time(), zone))
-        if self.last:
-            condition &= Q(created_at__lt=datetime.combine(self.last + timedelta(days=1), time(), zone))
-        return condition
-
-    def __str__(self) -> str:
-        first = f"from {day(self.first)}" if self.first else ""
-        last = f"until {day(self.last)}" if self.last else ""
-        return f"{first} {last}".strip()
-
-
-def period_of(parameters: Parameters) -> Period:
-    """Raises InvalidParameter where it ends before it begins."""
-    first, last = parameters["from"], parameters["to"]
-    if first and last and first > last:
-        raise InvalidParameter(f"from: {first} is later than the end of the period, {last}.")
-    return Period(first, last)
-
-
-def cohort(principal: Principal, parameters: Parameters, now: datetime) -> LeadQuerySet:
-    """The leads created in the period, in the time zone of `now`, that the principal may see and the filters leave."""
-    leads = Lead.objects.visible_to(principal).filter(period_of(parameters).created_in(now.tzinfo))
-    if parameters["team"]:
-        leads = leads.filter(team__in=subtree_ids({parameters["team"].pk}))
-    if parameters["channel"]:
-        leads = leads.filter(channel=parameters["channel"])
-    if parameters["campaign"]:
-        leads = leads.filter(campaign=parameters["campaign"])
-    return leads
+_NAMED = ("team", "owner", "channel", "campaign", "segment", "agreement")
 
 
 def why_empty(principal: Principal, parameters: Parameters) -> str:
-    """Why the filters leave no lead, and what to do about it."""
+    """Why the filters leave nothing to count, and what to do about it."""
     visible = Lead.objects.visible_to(principal).count()
     if not visible:
         return _nothing_visible(principal)
-    period = str(period_of(parameters))
-    filters = [f"created {period}"] if period else []
-    filters += [f"{name} {parameters[name]}" for name in ("team", "channel", "campaign") if parameters[name]]
+    period = str(Period(parameters.get("from"), parameters.get("to")))
+    filters = [period] if period else []
+    filters += [f"{name} {parameters[name]}" for name in _NAMED if parameters.get(name)]
+    if day := parameters.get("as_of"):
+        filters.append(f"as of {day}")
     leads = f"{whole(visible)} lead{'' if visible == 1 else 's'}"
+    if not filters:
+        return f"You can see {leads}, but nothing of what this report counts has happened to them yet."
     return (
         f"You can see {leads}, but none fits these filters: {'; '.join(filters)}. Widen the period or clear a filter."
     )
@@ -80,9 +44,27 @@ def _nothing_visible(principal: Principal) -> str:
             return "There are no leads yet: import a file of them, or connect the system that has them."
 
 
+def sees_whole_company(principal: Principal, parameters: Parameters) -> bool:
+    """Whether figures of the company, such as spend, can be set against these leads."""
+    of_a_part = any(parameters.get(name) for name in ("team", "owner", "segment", "agreement"))
+    return principal.sees_everything and principal.kind is not Kind.API_KEY and not of_a_part
+
+
+# --- what can be chosen ---------------------------------------------------------------------------------------
+
+
 def _visible_teams(principal: Principal) -> Sequence[Team]:
     teams = Team.objects.all()
     return list(teams if principal.sees_everything else teams.filter(pk__in=principal.team_ids))
+
+
+def _visible_owners(principal: Principal) -> Sequence[User]:
+    """Those of sales whose leads he may see."""
+    people = User.objects.filter(role__in=SALES_ROLES)
+    if principal.sees_everything:
+        return list(people)
+    own = Q(pk=principal.user_id) if principal.user_id else Q(pk__in=())
+    return list(people.filter(own | Q(team__in=principal.team_ids) if principal.role == Role.MANAGER else own))
 
 
 def _read_team(text: str, principal: Principal) -> Team:
@@ -90,6 +72,13 @@ def _read_team(text: str, principal: Principal) -> Team:
         if text in {str(team.pk), team.name}:
             return team
     raise ValueError(f"there is no team “{text}” among those you can see.")
+
+
+def _read_owner(text: str, principal: Principal) -> User:
+    for user in _visible_owners(principal):
+        if text.lower() in {str(user.pk), user.email or "", user.name.lower()}:
+            return user
+    raise ValueError(f"there is no rep “{text}” among those you can see. Give the e-mail address or the name.")
 
 
 def _read_channel(text: str, _: Principal) -> Channel:
@@ -105,8 +94,23 @@ def _read_campaign(text: str, _: Principal) -> Campaign:
     raise ValueError(f"there is no campaign “{text}”. Give its slug, as in the address of its page.")
 
 
+def _read_agreement(text: str, _: Principal) -> Agreement:
+    for agreement in Agreement.objects.exclude(state=Agreement.State.DRAFT):
+        if text in {str(agreement.pk), str(agreement)}:
+            return agreement
+    raise ValueError(f"there is no agreement “{text}”. Give its number, or its name and version.")
+
+
+def _read_segment(text: str, _: Principal) -> Segment:
+    return read_segment(text)
+
+
 def _team_options(principal: Principal) -> Sequence[Option]:
     return [Option(str(team.pk), team.name) for team in _visible_teams(principal)]
+
+
+def _owner_options(principal: Principal) -> Sequence[Option]:
+    return [Option(str(user.pk), user.name) for user in _visible_owners(principal)]
 
 
 def _channel_options(_: Principal) -> Sequence[Option]:
@@ -117,15 +121,47 @@ def _campaign_options(_: Principal) -> Sequence[Option]:
     return [Option(slug, name) for slug, name in Campaign.objects.values_list("slug", "name")]
 
 
-def sees_whole_company(principal: Principal, parameters: Parameters) -> bool:
-    """Whether figures of the company, such as spend, can be set against these leads."""
-    return principal.sees_everything and principal.kind is not Kind.API_KEY and not parameters["team"]
+def _agreement_options(_: Principal) -> Sequence[Option]:
+    return [Option(str(one.pk), str(one)) for one in Agreement.objects.exclude(state=Agreement.State.DRAFT)]
 
 
-COHORT_PARAMETERS = (
-    Parameter("from", "From", "The first day on which the leads were created, YYYY-MM-DD.", read_date),
-    Parameter("to", "To", "The last day on which the leads were created, YYYY-MM-DD.", read_date),
-    Parameter("team", "Team", "Leads of this team and all below it: its name or number.", _read_team, _team_options),
-    Parameter("channel", "Channel", "Leads of this channel: its slug.", _read_channel, _channel_options),
-    Parameter("campaign", "Campaign", "Leads of this campaign: its slug.", _read_campaign, _campaign_options),
+def _segment_options(_: Principal) -> Sequence[Option]:
+    return [Option(value, label) for value, label in known_segments()]
+
+
+FROM = Parameter("from", "From", "The first day of the period, YYYY-MM-DD.", read_date)
+TO = Parameter("to", "To", "The last day of the period, YYYY-MM-DD.", read_date)
+AS_OF = Parameter("as_of", "As of", "What was known at the end of this day, YYYY-MM-DD; without it now.", read_date)
+TEAM = Parameter("team", "Team", "Leads of this team and all below it: its name or number.", _read_team, _team_options)
+OWNER = Parameter("owner", "Rep", "Leads of this rep: e-mail address, name or number.", _read_owner, _owner_options)
+CHANNEL = Parameter("channel", "Channel", "Leads of this channel: its slug.", _read_channel, _channel_options)
+CAMPAIGN = Parameter("campaign", "Campaign", "Leads of this campaign: its slug.", _read_campaign, _campaign_options)
+SEGMENT = Parameter(
+    "segment",
+    "Segment",
+    "Leads of companies like this: industry:NAME, size:BAND or country:XX.",
+    _read_segment,
+    _segment_options,
 )
+AGREEMENT = Parameter(
+    "agreement",
+    "Agreement",
+    "Leads handed over under this version: its number, or name and version.",
+    _read_agreement,
+    _agreement_options,
+)
+# Whose period it is; the first is meant when nothing is said.
+BY_COHORT = choice(
+    "dates",
+    "The period is that of",
+    [Option("cohort", "Leads created then"), Option("event", "What happened then")],
+    text="Whose days the period means: cohort (leads created in it) or event (what happened in it).",
+)
+BY_EVENT = choice(
+    "dates",
+    "The period is that of",
+    [Option("event", "What happened then"), Option("cohort", "Leads created then")],
+    text="Whose days the period means: event (what happened in it) or cohort (leads created in it).",
+)
+
+COMMON_PARAMETERS = (FROM, TO, AS_OF, TEAM, OWNER, CHANNEL, CAMPAIGN, SEGMENT, AGREEMENT)

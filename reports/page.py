@@ -7,7 +7,7 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from accounts.principals import Principal
-from reports.engine import CatalogueEntry
+from reports.engine import CatalogueEntry, Drilling
 from reports.parameters import Option, Parameter
 from reports.presentation import UNKNOWN, figure_text, shown, tile_text
 from reports.report import Column, Figure, Report, Row
@@ -42,6 +42,7 @@ class Tile:
     value: str
     note: str
     state: str
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,12 @@ class Table:
 
 def address(given: Given) -> str:
     return f"?{urlencode(given)}"
+
+
+def shown_filters(fields: "Sequence[Field]") -> "tuple[list[Field], list[Field]]":
+    """The everyday ones, and those that stand folded until one of them is used."""
+    rare = {"as_of", "segment", "agreement"}
+    return [one for one in fields if one.name not in rare], [one for one in fields if one.name in rare]
 
 
 def filter_fields(entry: CatalogueEntry, given: Given, principal: Principal) -> list[Field]:
@@ -124,33 +131,45 @@ def period_pills(entry: CatalogueEntry, given: Given, today: date) -> list[Link]
     return pills
 
 
-def tiles(figures: Sequence[Figure]) -> list[Tile]:
-    return [Tile(one.label, tile_text(one), one.note, one.state) for one in figures if not one.apart]
+def tiles(figures: Sequence[Figure], given: Given, drilling: Drilling | None = None) -> list[Tile]:
+    return [
+        Tile(one.label, tile_text(one), one.note, one.state, _opened(one, given, drilling))
+        for one in figures
+        if not one.apart
+    ]
+
+
+def _opened(figure: Figure, given: Given, drilling: Drilling | None) -> str:
+    counts = drilling is not None and figure.key in drilling.figures and bool(figure.value)
+    return leads_address(given, figure.key) if counts else ""
 
 
 def beside_the_sums(figures: Sequence[Figure]) -> str:
     return ", ".join(f"{one.label} {figure_text(one)}" for one in figures if one.apart)
 
 
-def table_of(report: Report, given: Given) -> Table:
+def table_of(report: Report, given: Given, drilling: Drilling | None = None) -> Table:
     view = shown(report)
 
-    def cells(rows: Sequence[Row], *, drill: bool) -> list[list[Cell]]:
+    def cells(rows: Sequence[Row], *, are_rows: bool) -> list[list[Cell]]:
         texts = view.texts(report, rows)
         return [
             [
-                _cell(column, text, _drilled(column, row, given) if drill else "")
+                _cell(column, text, _opens(column, row) if are_rows else "")
                 for column, text in zip(view.columns, line, strict=True)
             ]
             for row, line in zip(rows, texts, strict=True)
         ]
 
+    def _opens(column: Column, row: Row) -> str:
+        return _drilled(column, row, given) or _behind(column, row, given, drilling)
+
     groups = [Heading(label, len(list(columns))) for label, columns in groupby(view.columns, lambda one: one.group)]
     return Table(
         groups=groups,
         columns=view.columns,
-        rows=cells(report.rows[:ROWS_AT_MOST], drill=True),
-        totals=cells(report.totals, drill=False),
+        rows=cells(report.rows[:ROWS_AT_MOST], are_rows=True),
+        totals=cells(report.totals, are_rows=False),
         left_out=view.left_out,
         rows_in_all=len(report.rows),
     )
@@ -158,6 +177,21 @@ def table_of(report: Report, given: Given) -> Table:
 
 def _cell(column: Column, text: str, href: str) -> Cell:
     return Cell(text, column.is_number, text == UNKNOWN, href)
+
+
+def leads_address(given: Given, figure: str, **more: str) -> str:
+    """The page of the leads behind a figure of a report with these filters."""
+    return f"leads/{address({**given, 'figure': figure, **more})}"
+
+
+def _behind(column: Column, row: Row, given: Given, drilling: Drilling | None) -> str:
+    """The leads that a cell counts, where it counts some."""
+    if drilling is None or column.key not in drilling.figures or not row[column.key]:
+        return ""
+    more = {parameter: str(value) for parameter, key in drilling.filters.items() if (value := row.get(key))}
+    if drilling.row:
+        more["row"] = str(row[drilling.row])
+    return leads_address(given, column.key, **more)
 
 
 def _drilled(column: Column, row: Row, given: Given) -> str:

@@ -43,6 +43,10 @@ class Parameters:
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
 
+    def get(self, name: str) -> Any:
+        """None also where the report has no such parameter."""
+        return self.values.get(name)
+
 
 def parse_parameters(declared: Sequence[Parameter], given: Mapping[str, str], principal: Principal) -> Parameters:
     """A blank text is a parameter not given. Raises InvalidParameter."""

@@ -8,6 +8,7 @@ from accounts.formats import rounded
 from reports.report import Column, Figure, Kind, Report, Row, Value
 
 UNKNOWN = "–"
+_UNITS = {Kind.NUMBER: "", Kind.HOURS: "\u00a0h", Kind.DAYS: "\u00a0d"}
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 
@@ -19,6 +20,8 @@ def text_of(value: Value, kind: Kind, currency: str = "", *, cents: bool = True)
             return value
         case _ if kind is Kind.SHARE:
             return f"{rounded(value * 100, 1)}%"
+        case _ if kind in _UNITS:
+            return f"{rounded(value, 1)}{_UNITS[kind]}"
         case _ if kind is Kind.MONEY:
             return _money(Decimal(value), currency, cents=cents)
         case _:

@@ -11,13 +11,19 @@ from reports import charts
 
 
 class Kind(StrEnum):
-    """How a value is read. A code is the machine's name of what stands beside it: files have it, pages do not."""
+    """How a value is read. A code is the machine's name of what stands beside it: files have it, pages do not.
+
+    A number is a mean or the like, with one decimal. Hours are working hours, days calendar days.
+    """
 
     TEXT = "text"
     CODE = "code"
     COUNT = "count"
     MONEY = "money"
     SHARE = "share"
+    NUMBER = "number"
+    HOURS = "hours"
+    DAYS = "days"
 
 
 # Money is a Decimal, a share a number where 1 is the whole, None what is not known or cannot be divided.
@@ -55,7 +61,7 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        return self.kind in {Kind.COUNT, Kind.MONEY, Kind.SHARE}
+        return self.kind not in {Kind.TEXT, Kind.CODE}
 
 
 @dataclass(frozen=True)
@@ -101,18 +107,58 @@ class Chart:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Contents:
+    """What a report's own module computes. `rows` add up to `totals[0]`; further totals are parts of it.
+
+    `charts`: the first is the report's picture, others stand below it. `remarks`: sentences about what the reader
+    should know of these figures, such as how many are left out.
+    """
+
+    headline: tuple[Figure, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    totals: tuple[Row, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
-    """`rows` add up to `totals[0]`; further totals are parts of it worth a line of their own."""
+    """`as_of`: the instant that its figures are of. `empty_because`: why there is no row, and what to do."""
 
     name: str
     title: str
     question: str
     parameters: Mapping[str, str]
     as_of: datetime
-    headline: tuple[Figure, ...]
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    totals: tuple[Row, ...] = ()
-    chart: Chart | None = None
-    definitions: tuple[Definition, ...] = ()
+    contents: Contents
     empty_because: str = ""
+
+    @property
+    def headline(self) -> tuple[Figure, ...]:
+        return self.contents.headline
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self.contents.columns
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return self.contents.rows
+
+    @property
+    def totals(self) -> tuple[Row, ...]:
+        return self.contents.totals
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        return self.contents.charts
+
+    @property
+    def chart(self) -> Chart | None:
+        return self.charts[0] if self.charts else None
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        return self.contents.definitions

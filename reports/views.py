@@ -8,9 +8,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.formats import as_in_files
+from accounts.formats import as_in_files, span
 from accounts.http import SignedInRequest
+from accounts.saved_views import views_for
 from reports import page
+from reports.behind import leads_behind
+from reports.days import company_day
 from reports.engine import CatalogueEntry, UnknownReport, entries_for, find_entry
 from reports.parameters import InvalidParameter
 from reports.renderers import FORMATS
@@ -25,19 +28,48 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def report(request: SignedInRequest, name: str) -> HttpResponse:
     """`?format=` answers a file with the same filters. 400 with the sentence where a filter is wrong."""
-    given = {name: text for name, text in request.GET.dict().items() if isinstance(text, str) and text.strip()}
+    given = _given(request)
     file_format = given.pop("format", "")
     entry = _entry_or_404(request, name)
     context = _around(request, entry, given)
     try:
         _check_format(file_format)
         with as_in_files() if file_format else nullcontext():
-            computed = entry.report(given, principal=request.user.principal, now=timezone.localtime())
+            computed = entry.report(given, principal=request.user.principal, now=timezone.now())
             if file_format:
                 return _file(computed, file_format)
     except InvalidParameter as error:
         return render(request, "reports/report.html", context | {"problem": str(error)}, status=400)
-    return render(request, "reports/report.html", context | _figures(computed, given))
+    return render(request, "reports/report.html", context | _figures(entry, computed, given))
+
+
+@require_safe
+def leads(request: SignedInRequest, name: str) -> HttpResponse:
+    """The leads behind one figure of a report: `?figure=`, with the report's own filters, `&row=` and `&page=`."""
+    given = _given(request)
+    figure, row, number = given.pop("figure", ""), given.pop("row", ""), given.pop("page", "1")
+    entry = _entry_or_404(request, name)
+    try:
+        found = leads_behind(entry, figure, row, given, principal=request.user.principal, now=timezone.now())
+    except InvalidParameter as error:
+        context = {"entry": entry, "problem": str(error), "back": f"../{page.address(given)}"}
+        return render(request, "reports/leads.html", context, status=400)
+    shown = found.page(number)
+    asked = {**given, "figure": figure, **({"row": row} if row else {})}
+    context = {
+        "entry": entry,
+        "found": found,
+        "leads": shown.object_list,
+        "summary": span(shown),
+        "back": f"../{page.address(given)}",
+        "previous_url": page.address({**asked, "page": str(shown.number - 1)}) if shown.has_previous() else "",
+        "next_url": page.address({**asked, "page": str(shown.number + 1)}) if shown.has_next() else "",
+    }
+    return render(request, "reports/leads.html", context)
+
+
+def _given(request: SignedInRequest) -> dict[str, str]:
+    return {name: text for name, text in request.GET.dict().items() if isinstance(text, str) and text.strip()}
 
 
 def _entry_or_404(request: SignedInRequest, name: str) -> CatalogueEntry:
@@ -48,24 +80,30 @@ def _entry_or_404(request: SignedInRequest, name: str) -> CatalogueEntry:
 
 
 def _around(request: SignedInRequest, entry: CatalogueEntry, given: page.Given) -> dict[str, Any]:
+    fields, folded = page.shown_filters(page.filter_fields(entry, given, request.user.principal))
+    query = page.address(given).removeprefix("?")
     return {
         "entry": entry,
-        "fields": page.filter_fields(entry, given, request.user.principal),
-        "pills": page.period_pills(entry, given, timezone.localdate()),
+        "fields": fields,
+        "folded": folded,
+        "is_folded_used": any(one.value for one in folded),
+        "pills": page.period_pills(entry, given, company_day(timezone.now())),
         "tabs": page.view_tabs(entry, given, request.user.principal),
         "is_filtered": bool(given),
+        "query": query,
+        "views": views_for(request.user, f"report:{entry.name}", query=query),
         "downloads": [
             (label, page.address({**given, "format": name})) for name, label in (("csv", "CSV"), ("xlsx", "Excel"))
         ],
     }
 
 
-def _figures(computed: Report, given: page.Given) -> dict[str, Any]:
+def _figures(entry: CatalogueEntry, computed: Report, given: page.Given) -> dict[str, Any]:
     return {
         "report": computed,
-        "tiles": page.tiles(computed.headline),
+        "tiles": page.tiles(computed.headline, given, entry.drilling),
         "beside": page.beside_the_sums(computed.headline),
-        "table": page.table_of(computed, given),
+        "table": page.table_of(computed, given, entry.drilling),
     }
 
 

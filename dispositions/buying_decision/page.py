@@ -11,8 +11,8 @@ from dispositions.models import Blocker, BuyIn, Stance
 from dispositions.services.buy_in import Stakeholder, may_keep
 from funnel.attributes import Attribute
 from funnel.errors import MissingNeeds
+from funnel.knowledge import known_attributes
 from funnel.models import Evidence, Lead
-from funnel.services.needs import known_attributes
 
 
 class StakeholderForm(forms.Form):

@@ -12,8 +12,8 @@ from dispositions.models import Disposition, Forecast
 from dispositions.outcomes import RULES, Outcome
 from dispositions.services.forecasts import OCCASIONS
 from funnel.attributes import BANT, Attribute
+from funnel.knowledge import known_attributes
 from funnel.models import Evidence, Lead
-from funnel.services.needs import known_attributes
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,10 @@ from dispositions.desk.story import Guess, Heard, Learned, Story, story_of
 from dispositions.outcomes import Outcome, Rule, possible_at
 from dispositions.services.forecasts import OCCASIONS
 from funnel.attributes import BANT, Attribute
+from funnel.knowledge import known_attributes
 from funnel.lifecycle import SALES_STAGES, Stage
 from funnel.models import Assignment, Flag, HandOff, Lead, LeadEvent, StageDefinition
 from funnel.reference_cache import every_reason, stage_definition
-from funnel.services.needs import known_attributes
 
 # What moves a buyer: pulled out of the evidence, before all else that is known.
 DRIVERS: Mapping[Attribute, str] = {

@@ -7,8 +7,8 @@ from accounts.models import Team
 from funnel.attributes import Attribute
 from funnel.clauses import FIELDS, ClauseResult, Facts, Learned, evaluate
 from funnel.errors import MissingNeeds
+from funnel.knowledge import known_attributes
 from funnel.models import Agreement, Clause, Evidence, Lead
-from funnel.services.needs import known_attributes
 
 _COMPANY = "company."
 

@@ -1,12 +1,13 @@
 """What a move needs before it is made. Each check answers the fields that are missing, each with its sentence."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from funnel.attributes import BANT, Attribute
+from funnel.attributes import BANT
 from funnel.errors import MissingNeeds
+from funnel.knowledge import known_attributes
 from funnel.lifecycle import Need, Transition
 from funnel.limits import ClockRules
 from funnel.models import Agreement, Evidence, HandOff, Lead, Reason
@@ -128,14 +129,3 @@ _CHECKS: dict[Need, Callable[[Lead, MoveDetails, datetime], Missing]] = {
     Need.FAILED_CLAUSES: _failed_clauses,
     Need.DISPUTE: _dispute,
 }
-
-
-def known_attributes(lead: Lead, with_evidence: Iterable[str]) -> set[Attribute]:
-    """Which of the ten attributes are known: by evidence, or read off the company."""
-    known = {Attribute(slug) for slug in with_evidence}
-    company = lead.company
-    if company and company.naics:
-        known.add(Attribute.INDUSTRY_CODE)
-    if company and None not in (company.annual_revenue, company.employees, company.locations):
-        known.add(Attribute.FIRMOGRAPHICS)
-    return known

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, QuerySet
 
+from funnel.horizon import Horizon, moved_up, oldest_running
 from funnel.models import LeadEvent
 from integrations.models import FeedEntry, FeedState
 
@@ -26,7 +27,7 @@ def bring_up_to_date() -> int:
 def _turn() -> int:
     """One sequencer at a time: the next waits, and finds nothing left."""
     state = locked_state()
-    running = _oldest_running()  # before the events are read: whoever had ended by now is among them
+    running = oldest_running()  # before the events are read: whoever had ended by now is among them
     waiting = LeadEvent.objects.filter(pk__gt=state.settled_id, feed_entry=None).order_by("pk")
     events = list(waiting.values_list("pk", flat=True)[:TURN])
     FeedEntry.objects.bulk_create([FeedEntry(event_id=pk) for pk in events], batch_size=500)
@@ -45,44 +46,16 @@ def locked_state() -> FeedState:
 
 
 def _settle(state: FeedState, running: int | None) -> None:
-    """All that can be seen has its place: move up the line below which nothing can appear any more.
-
-    On PostgreSQL a transaction may still be about to commit an event with a lower id. Each begins before its event
-    gets an id: once all have ended that had begun when the last event was `watched_id`, nothing below it can come.
-    """
+    """All that can be seen has its place: move up the line below which nothing can appear any more."""
     last = LeadEvent.objects.aggregate(last=Max("pk"))["last"] or 0
-    if running is None:
-        if state.settled_id != last:
-            FeedState.objects.filter(pk=state.pk).update(settled_id=last)
-        return
-    following = _first_not_begun()
-    settled_id = state.watched_id if running >= state.watched_transaction else state.settled_id
-    # A watch from beyond the present is of a database that was restored elsewhere: it begins anew.
-    is_over = running >= state.watched_transaction or state.watched_transaction > following
-    if is_over and (settled_id, last) != (state.settled_id, state.watched_id):
+    before = Horizon(state.settled_id, state.watched_id, state.watched_transaction)
+    after = moved_up(before, last=last, running=running)
+    if (after.settled_id, after.watched_id) != (before.settled_id, before.watched_id):
         FeedState.objects.filter(pk=state.pk).update(
-            settled_id=max(settled_id, state.settled_id), watched_id=last, watched_transaction=following
+            settled_id=after.settled_id,
+            watched_id=after.watched_id,
+            watched_transaction=after.watched_transaction,
         )
-
-
-def _oldest_running() -> int | None:
-    """None where there is one writer at a time, and so nothing can appear below what is there."""
-    return _asked("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-
-
-def _first_not_begun() -> int:
-    following = _asked("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-    assert following is not None
-    return following
-
-
-def _asked(question: str) -> int | None:
-    if connection.vendor != "postgresql":
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(question)
-        answer: int = cursor.fetchone()[0]
-    return answer
 
 
 def entries_after(position: int, *, limit: int) -> Sequence[FeedEntry]:

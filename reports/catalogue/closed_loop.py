@@ -3,24 +3,25 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from django.conf import settings
 
 from accounts.formats import rounded, whole
-from accounts.principals import Principal
 from funnel.models import Campaign, Channel
 from reports.charts import Row as Bar
 from reports.charts import Segment, lay_out_bars
-from reports.engine import CatalogueEntry
-from reports.filters import COHORT_PARAMETERS, sees_whole_company, why_empty
+from reports.engine import Behind, CatalogueEntry, Drilling
+from reports.filters import COMMON_PARAMETERS, sees_whole_company
 from reports.measures.closed_loop import MEASURES
 from reports.measures.measure import columns_of, figures_of, return_on, share
-from reports.parameters import Option, Parameters, choice
+from reports.parameters import Option, choice
 from reports.queries.amounts import Amounts
+from reports.queries.black_hole import leads_inside
 from reports.queries.closed_loop import Facts, closed_loop_facts, total
 from reports.queries.grouping import BY_CAMPAIGN, BY_CHANNEL, Grouping, Key, ids_at
-from reports.report import Chart, Column, Definition, Drill, Figure, Kind, Report, Row, definitions_of
+from reports.queries.stages import EVER, NOW
+from reports.report import Chart, Column, Contents, Definition, Drill, Figure, Kind, Row, definitions_of
+from reports.selection import Selection
 
 BARS_AT_MOST = 12
 GROUPINGS = {"channel": BY_CHANNEL, "campaign": BY_CAMPAIGN}
@@ -46,34 +47,47 @@ SEGMENTS = (
 )
 
 
-def compute(principal: Principal, parameters: Parameters, now: datetime) -> Report:
-    by = GROUPINGS[parameters["by"]]
-    facts = closed_loop_facts(principal, parameters, now, by)
+def compute(selection: Selection) -> Contents:
+    by = GROUPINGS[selection.parameters["by"]]
+    facts = closed_loop_facts(selection, by)
     together = total(facts.values())
     rows = _rows(facts, by)
     columns = (*_name_columns(by), *columns_of(MEASURES))
-    return Report(
-        name=ENTRY.name,
-        title=ENTRY.title,
-        question=ENTRY.question,
-        parameters=parameters.texts,
-        as_of=now,
-        headline=_headline(together, _about_spend(together, principal, parameters)),
+    return Contents(
+        headline=_headline(together, _about_spend(together, selection)),
         columns=columns,
         rows=rows,
         totals=_totals(together, by) if rows else (),
-        chart=_chart(rows, by) if rows else None,
+        charts=(_chart(rows, by),) if rows else (),
         definitions=definitions_of(columns, *_general_definitions()),
-        empty_because="" if rows else why_empty(principal, parameters),
     )
+
+
+def _now(name: str) -> Behind:
+    return lambda selection: selection.stays_now().filter(NOW[name])
+
+
+def _ever(name: str) -> Behind:
+    return lambda selection: selection.stays().filter(EVER[name])
 
 
 ENTRY = CatalogueEntry(
     name="closed-loop",
     title="Closed loop",
     question="What became of every lead that marketing brought in, what did it earn, and what did it cost?",
-    parameters=(*COHORT_PARAMETERS, BY),
+    parameters=(*COMMON_PARAMETERS, BY),
     compute=compute,
+    drilling=Drilling(
+        figures={
+            **{name: _now(name) for name in NOW},
+            **{name: _ever(name) for name in EVER},
+            "revenue": _now("won"),
+            "black_hole": leads_inside,
+            "black_hole_value": leads_inside,
+        },
+        filters={"channel": "channel", "campaign": "campaign"},
+    ),
+    position=10,
 )
 
 
@@ -145,8 +159,8 @@ def _headline(together: Facts, about_spend: str) -> tuple[Figure, ...]:
     )
 
 
-def _about_spend(together: Facts, principal: Principal, parameters: Parameters) -> str:
-    if not sees_whole_company(principal, parameters):
+def _about_spend(together: Facts, selection: Selection) -> str:
+    if not sees_whole_company(selection.principal, selection.parameters):
         return "only known for the whole company"
     if together.recorded_spend is None:
         return "none recorded for the period"
@@ -209,11 +223,11 @@ def _general_definitions() -> tuple[Definition, ...]:
     return (
         Definition(
             "Cohort",
-            "The leads created in the period, in your time zone, that you may see. Where they are is as of now.",
+            "The leads created in the period that you may see. Days are the company's: all see the same figures.",
         ),
         Definition(
             "Currency",
-            f"Only amounts in {currency} are summed. Until exchange rates are kept, others are counted and their sums "
-            "shown apart.",
+            f"Other currencies are converted to {currency} at the rate of the month in which they closed. Those "
+            "without a stored rate are counted, and their sums shown apart.",
         ),
     )

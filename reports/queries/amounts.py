@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
+
+from reports.models import ExchangeRate
 
 ZERO = Decimal("0.00")
 
@@ -13,9 +16,33 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(ZERO)
 
 
+class Rates:
+    """The stored rates to the reporting currency; make one for a report. One query."""
+
+    def __init__(self) -> None:
+        self._rates: dict[str, dict[date, Decimal]] = {}
+        for one in ExchangeRate.objects.order_by("month"):
+            self._rates.setdefault(one.currency, {})[one.month] = one.rate
+
+    def of_month(self, currency: str, day: date) -> Decimal | None:
+        """That of the day's own month; None where nobody has stored it. No currency means the reporting one."""
+        if currency in {"", settings.REPORTING_CURRENCY}:
+            return Decimal(1)
+        return self._rates.get(currency, {}).get(day.replace(day=1))
+
+    def latest(self, currency: str, day: date) -> Decimal | None:
+        """The last one known on this day, for what has not closed yet."""
+        if currency in {"", settings.REPORTING_CURRENCY}:
+            return Decimal(1)
+        known = [rate for month, rate in self._rates.get(currency, {}).items() if month <= day]
+        return known[-1] if known else None
+
+
 @dataclass(frozen=True)
 class Amounts:
-    """A sum in the reporting currency, beside it the count of what has no amount, and the sums of other currencies."""
+    """A sum in the reporting currency, beside it the count of what has no amount, and the sums of currencies of which
+    no rate is stored.
+    """
 
     total: Decimal = ZERO
     known: int = 0
@@ -24,12 +51,12 @@ class Amounts:
     other_count: int = 0
 
     @classmethod
-    def of(cls, *, currency: str, count: int, known: int, total: Decimal | None) -> "Amounts":
-        """`known` of `count` rows have an amount; they sum to `total`. No currency means the reporting one."""
+    def of(cls, *, currency: str, count: int, known: int, total: Decimal | None, rate: Decimal | None) -> "Amounts":
+        """`known` of `count` rows have an amount; they sum to `total`. `rate`: to the reporting currency."""
         if not known or total is None:
             return cls(unknown=count)
-        if currency in {"", settings.REPORTING_CURRENCY}:
-            return cls(to_cents(total), known, count - known)
+        if rate is not None:
+            return cls(to_cents(total * rate), known, count - known)
         return cls(unknown=count - known, other={currency: to_cents(total)}, other_count=known)
 
     @property

@@ -1,19 +1,21 @@
-"""The leads now in the Black Hole, and what they are worth."""
+"""The leads in the Black Hole, and what they are worth."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Avg, Case, CharField, Count, F, Q, Sum, When
+from django.db.models import Avg, Case, CharField, Count, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
 from accounts.principals import Principal
-from funnel.lifecycle import Stage
-from funnel.models import HandOff, Lead
-from funnel.querysets import LeadQuerySet
-from reports.queries.amounts import Amounts, to_cents
+from funnel.models import Flag, HandOff, Lead
+from reports.days import company_day
+from reports.models import Cycle
+from reports.queries.amounts import Amounts, Rates, to_cents
 from reports.queries.grouping import Grouping, Key
+from reports.selection import Selection
 
 EXPERIENCE = timedelta(days=365)
 
@@ -30,29 +32,50 @@ class Hole:
         return Hole(self.leads + more.leads, self.estimated + more.estimated, self.worth + more.worth)
 
 
-def black_hole(leads: LeadQuerySet, by: Grouping, *, principal: Principal, now: datetime) -> dict[Key, Hole]:
+def leads_inside(selection: Selection) -> "QuerySet[Any]":
+    """The facts of leads that are in the Black Hole: past a deadline of the agreement, and not answered since."""
+    inside = Q(lead__flags__kind=Flag.Kind.BLACK_HOLE, lead__flags__voided=False)
+    if selection.as_of is None:
+        return selection.leads().filter(inside, lead__flags__cleared_at=None)
+    still = Q(lead__flags__cleared_at=None) | Q(lead__flags__cleared_at__gt=selection.as_of)
+    return selection.leads().filter(inside & still, lead__flags__due_at__lte=selection.as_of)
+
+
+def black_hole(selection: Selection, by: Grouping, rates: Rates) -> dict[Key, Hole]:
     """A lead's worth: its amount, else its expected value, else its campaign's, else its channel's experience."""
-    own_value = Q(amount__isnull=False) | Q(expected_value__isnull=False)
-    inside = leads.in_black_hole().annotate(
-        worth=Coalesce("amount", "expected_value", "campaign__expected_value"),
-        worth_in=Case(
-            When(own_value, then="currency"),
-            default=Coalesce(F("campaign__currency"), "currency"),
-            output_field=CharField(),
-        ),
-    )
     rows = (
-        inside.order_by()
+        with_worth(leads_inside(selection))
+        .order_by()
         .values(*{"channel", *by.fields}, "worth_in")
         .annotate(count=Count("pk"), known=Count("worth"), total=Sum("worth"))
     )
-    experience = channel_experience(principal, now)
+    experience = channel_experience(selection)
+    today = company_day(selection.at)
     holes: dict[Key, Hole] = {}
     for row in rows:
-        own = Amounts.of(currency=row["worth_in"], count=row["count"], known=row["known"], total=row["total"])
+        own = Amounts.of(
+            currency=row["worth_in"],
+            count=row["count"],
+            known=row["known"],
+            total=row["total"],
+            rate=rates.latest(row["worth_in"], today),
+        )
         hole = _with_estimate(row["count"], own, experience.get(row["channel"]))
         holes[by.key(row)] = holes.get(by.key(row), Hole()) + hole
     return holes
+
+
+def with_worth(facts: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Adds `worth`, null where nothing is known of the lead itself or its campaign, and `worth_in`, its currency."""
+    own_value = Q(lead__amount__isnull=False) | Q(lead__expected_value__isnull=False)
+    return facts.annotate(
+        worth=Coalesce("lead__amount", "lead__expected_value", "lead__campaign__expected_value"),
+        worth_in=Case(
+            When(own_value, then="lead__currency"),
+            default=Coalesce(F("lead__campaign__currency"), "lead__currency"),
+            output_field=CharField(),
+        ),
+    )
 
 
 def _with_estimate(count: int, own: Amounts, each: Decimal | None) -> Hole:
@@ -62,23 +85,26 @@ def _with_estimate(count: int, own: Amounts, each: Decimal | None) -> Hole:
     return Hole(count, own.unknown, valued)
 
 
-def channel_experience(principal: Principal, now: datetime) -> dict[int, Decimal]:
+def channel_experience(selection: Selection) -> dict[int, Decimal]:
     """By channel: mean won amount x share of hand-offs won, over the hand-offs of the last twelve months.
 
     Learned from the leads the principal may see, whatever the filters. A channel without a known amount has none.
     """
-    recent = Q(hand_offs__opened_at__gt=now - EXPERIENCE, hand_offs__opened_at__lte=now)
-    was_won = Q(hand_offs__outcome=HandOff.Outcome.WON)
-    known = was_won & Q(stage=Stage.WON, currency=settings.REPORTING_CURRENCY)
+    recent = Cycle.objects.filter(opened_at__gt=selection.at - EXPERIENCE, opened_at__lte=selection.at)
+    if not selection.principal.sees_everything:
+        recent = recent.filter(lead__in=visible_ids(selection.principal))
+    was_won = Q(outcome=HandOff.Outcome.WON) & selection.happened("ended_at")
     rows = (
-        Lead.objects.visible_to(principal)
-        .filter(recent)
-        .order_by()
+        recent.order_by()
         .values("channel")
         .annotate(
-            passages=Count("hand_offs"),
-            won=Count("hand_offs", filter=was_won),
-            mean=Avg("amount", filter=known),
+            passages=Count("pk"),
+            won=Count("pk", filter=was_won),
+            mean=Avg("lead__amount", filter=was_won & Q(lead__currency=settings.REPORTING_CURRENCY)),
         )
     )
     return {row["channel"]: row["mean"] * row["won"] / row["passages"] for row in rows if row["mean"] is not None}
+
+
+def visible_ids(principal: Principal) -> "QuerySet[Any]":
+    return Lead.objects.visible_to(principal).values("pk")

@@ -3,18 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
-from accounts.principals import Principal
-from reports.filters import Period, cohort, period_of, sees_whole_company
-from reports.parameters import Parameters
-from reports.queries.amounts import Amounts
+from reports.days import company_day
+from reports.filters import sees_whole_company
+from reports.period import Period
+from reports.queries.amounts import Amounts, Rates
 from reports.queries.black_hole import Hole, black_hole
 from reports.queries.grouping import Grouping, Key
 from reports.queries.revenue import revenue
 from reports.queries.spend import spend
-from reports.queries.stages import cycles, ever_qualified, leads_by_stage
+from reports.queries.stages import stage_counts
+from reports.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,16 @@ def _sum_of_recorded(one: Amounts | None, other: Amounts | None) -> Amounts | No
     return one + other if one and other else one or other
 
 
-def closed_loop_facts(principal: Principal, parameters: Parameters, now: datetime, by: Grouping) -> dict[Key, Facts]:
+def closed_loop_facts(selection: Selection, by: Grouping) -> dict[Key, Facts]:
     """A key without leads is there when touches or spend name it; `by.nothing` is won without a touch."""
-    leads = cohort(principal, parameters, now)
-    counts = _merged([leads_by_stage(leads, by), cycles(leads, by), ever_qualified(leads, by)])
-    earned = revenue(leads, by)
-    holes = black_hole(leads, by, principal=principal, now=now)
-    spent = _spend(principal, parameters, now, by)
+    rates = Rates()
+    counts = stage_counts(selection, by)
+    earned = revenue(selection, by, rates)
+    holes = black_hole(selection, by, rates)
+    spent = _spend(selection, by, rates)
     return {
         key: Facts(
-            counts.get(key, Counter()),
+            Counter(counts.get(key, {})),
             earned.own.get(key, Amounts()),
             earned.first_touch.get(key, Amounts()),
             earned.last_touch.get(key, Amounts()),
@@ -71,17 +71,10 @@ def total(facts: Iterable[Facts]) -> Facts:
     return sum(facts, start=Facts())
 
 
-def _merged(answers: Iterable[dict[Key, dict[str, int]]]) -> dict[Key, Counter[str]]:
-    merged: dict[Key, Counter[str]] = {}
-    for answer in answers:
-        for key, counts in answer.items():
-            merged.setdefault(key, Counter()).update(counts)
-    return merged
-
-
-def _spend(principal: Principal, parameters: Parameters, now: datetime, by: Grouping) -> dict[Key, Amounts]:
-    """Spend up to today. It is the company's: set against one team's leads it would make each look dear."""
-    if not sees_whole_company(principal, parameters):
+def _spend(selection: Selection, by: Grouping, rates: Rates) -> dict[Key, Amounts]:
+    """Spend up to the day of the figures. It is the company's: set against one team's leads, each would look dear."""
+    if not sees_whole_company(selection.principal, selection.parameters):
         return {}
-    period, today = period_of(parameters), now.date()
-    return spend(by, parameters, period=Period(period.first, min(period.last or today, today)))
+    today = company_day(selection.at)
+    period = Period(selection.period.first, min(selection.period.last or today, today))
+    return spend(by, selection.parameters, period=period, rates=rates)

@@ -7,25 +7,29 @@ from typing import Any
 from django.db.models import Q
 
 from funnel.models import Spend
-from reports.filters import Period
 from reports.parameters import Parameters
-from reports.queries.amounts import Amounts
+from reports.period import Period
+from reports.queries.amounts import Amounts, Rates
 from reports.queries.grouping import Grouping, Key
 
 
-def spend(by: Grouping, parameters: Parameters, *, period: Period) -> dict[Key, Amounts]:
-    """A key without an entry has no recorded spend, which is not the same as none. Cents are rounded once a key."""
-    sums: dict[tuple[Key, str], Decimal] = {}
+def spend(by: Grouping, parameters: Parameters, *, period: Period, rates: Rates) -> dict[Key, Amounts]:
+    """A key without an entry has no recorded spend, which is not the same as none. Cents are rounded once a key.
+
+    Other currencies at the rate of the month in which the entry begins.
+    """
+    sums: dict[tuple[Key, str, Decimal | None], Decimal] = {}
     for row in (
         Spend.objects.filter(_within(period), _chosen(parameters))
         .order_by()
         .values(*{"channel", *by.fields}, "starts_on", "ends_on", "amount", "currency")
     ):
-        place = (by.key(row), row["currency"])
+        place = (by.key(row), row["currency"], rates.of_month(row["currency"], row["starts_on"]))
         sums[place] = sums.get(place, Decimal(0)) + _prorated(row, period)
     answer: dict[Key, Amounts] = {}
-    for (key, currency), total in sums.items():
-        answer[key] = answer.get(key, Amounts()) + Amounts.of(currency=currency, count=1, known=1, total=total)
+    for (key, currency, rate), total in sums.items():
+        amounts = Amounts.of(currency=currency, count=1, known=1, total=total, rate=rate)
+        answer[key] = answer.get(key, Amounts()) + amounts
     return answer
 
 
@@ -39,7 +43,7 @@ def _within(period: Period) -> Q:
 
 
 def _chosen(parameters: Parameters) -> Q:
-    names = (name for name in ("channel", "campaign") if parameters[name])
+    names = (name for name in ("channel", "campaign") if parameters.get(name))
     return Q(**{name: parameters[name] for name in names})
 
 

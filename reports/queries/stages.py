@@ -1,66 +1,38 @@
-"""Where the leads of a cohort are now, and which stages they ever reached."""
+"""Where the leads of a cohort are, and which moves they made."""
 
-from django.db.models import Case, Count, Q, Sum, When
+from django.db.models import Count, Q
 
 from funnel.lifecycle import OPEN_STAGES, Move, Stage
-from funnel.models import HandOff, StageChange
-from funnel.querysets import LeadQuerySet
 from reports.queries.grouping import Grouping, Key
+from reports.selection import Selection
 
 Counts = dict[Key, dict[str, int]]
 
-
-def leads_by_stage(leads: LeadQuerySet, by: Grouping) -> Counts:
-    """Every lead once: won + lost + no_decision + disqualified + open = leads."""
-    rows = (
-        leads.order_by()
-        .values(*by.fields)
-        .annotate(
-            leads=Count("pk"),
-            won=Count("pk", filter=Q(stage=Stage.WON)),
-            lost=Count("pk", filter=Q(stage=Stage.LOST)),
-            no_decision=Count("pk", filter=Q(stage=Stage.NO_DECISION)),
-            disqualified=Count("pk", filter=Q(stage=Stage.DISQUALIFIED)),
-            open=Count("pk", filter=Q(stage__in=OPEN_STAGES)),
-        )
-    )
-    names = ("leads", "won", "lost", "no_decision", "disqualified", "open")
-    return {by.key(row): {name: row[name] for name in names} for row in rows}
-
-
-def cycles(leads: LeadQuerySet, by: Grouping) -> Counts:
-    """Leads ever handed off, and their hand-offs: a recycled lead has several."""
-    rows = (
-        leads.filter(hand_offs__isnull=False)
-        .order_by()
-        .values(*by.fields)
-        .annotate(
-            mqls=Count("pk", distinct=True),
-            passages=Count("hand_offs"),
-            accepted=Count("hand_offs__accepted_at"),
-            refused=Count("hand_offs", filter=Q(hand_offs__outcome=HandOff.Outcome.REFUSED)),
-        )
-    )
-    return {
-        by.key(row): {
-            "mqls": row["mqls"],
-            "hand_offs": row["passages"],
-            "accepted": row["accepted"],
-            "refused": row["refused"],
-        }
-        for row in rows
-    }
+# Every lead once, by the stage in which it is: won + lost + no_decision + disqualified + open = leads.
+NOW = {
+    "leads": Q(),
+    "won": Q(stage=Stage.WON),
+    "lost": Q(stage=Stage.LOST),
+    "no_decision": Q(stage=Stage.NO_DECISION),
+    "disqualified": Q(stage=Stage.DISQUALIFIED),
+    "open": Q(stage__in=OPEN_STAGES),
+}
+# Leads that ever were in a stage, each once; and what happened to hand-offs, of which a recycled lead has several.
+EVER = {
+    "mqls": Q(stage=Stage.MQL, first=True),
+    "sqls": Q(stage=Stage.SQL, first=True),
+    "hand_offs": Q(move=Move.PROMOTE),
+    "accepted": Q(move=Move.ACCEPT),
+    "refused": Q(move=Move.REFUSE),
+}
 
 
-def ever_qualified(leads: LeadQuerySet, by: Grouping) -> Counts:
-    """Leads that ever reached SQL. A qualification that its author took back within minutes never was one."""
-    taken_back = Q(old=Stage.SQL, move=Move.UNDO)
-    entries = StageChange.objects.filter(Q(new=Stage.SQL) & ~Q(move=Move.UNDO) | taken_back)
-    reached = (
-        entries.order_by()
-        .values("lead")
-        .annotate(net=Sum(Case(When(taken_back, then=-1), default=1)))
-        .filter(net__gt=0)
-    )
-    rows = leads.filter(pk__in=reached.values("lead")).order_by().values(*by.fields).annotate(sqls=Count("pk"))
-    return {by.key(row): {"sqls": row["sqls"]} for row in rows}
+def stage_counts(selection: Selection, by: Grouping) -> Counts:
+    """The counts of NOW and EVER by channel or campaign."""
+    found: Counts = {}
+    for stays, counted in ((selection.stays_now(), NOW), (selection.stays(), EVER)):
+        counts = {name: Count("pk", filter=condition) for name, condition in counted.items() if condition}
+        rows = stays.order_by().values(*by.fields).annotate(leads=Count("pk"), **counts)
+        for row in rows:
+            found.setdefault(by.key(row), {}).update({name: row[name] for name in counted})
+    return found

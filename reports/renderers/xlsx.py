@@ -10,7 +10,12 @@ from openpyxl.utils import get_column_letter
 
 from reports.report import Column, Kind, Report, Row, Value
 
-_NUMBER_FORMATS = {Kind.COUNT: "#,##0", Kind.MONEY: "#,##0.00", Kind.SHARE: "0.0%"}
+_NUMBER_FORMATS = {
+    Kind.COUNT: "#,##0",
+    Kind.MONEY: "#,##0.00",
+    Kind.SHARE: "0.0%",
+    **dict.fromkeys((Kind.NUMBER, Kind.HOURS, Kind.DAYS), "0.0"),
+}
 _BOLD = Font(bold=True)
 
 

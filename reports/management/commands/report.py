@@ -18,7 +18,8 @@ class Command(BaseCommand):
         entries = entries_for(SYSTEM)
         parser.add_argument("name", help=f"one of: {', '.join(entry.name for entry in entries)}")
         for parameter in _parameters().values():
-            parser.add_argument(f"--{parameter.name}", metavar="VALUE", help=parameter.help)
+            names = dict.fromkeys((f"--{parameter.name.replace('_', '-')}", f"--{parameter.name}"))
+            parser.add_argument(*names, dest=parameter.name, metavar="VALUE", help=parameter.help)
         parser.add_argument("--format", default="table", choices=FORMATS, help="what to write (table)")
         parser.add_argument("--output", type=Path, metavar="FILE", help="write to this file instead")
 

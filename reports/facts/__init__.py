@@ -1,0 +1,1 @@
+"""The history of leads as facts to count: read, kept up to date, rebuilt."""

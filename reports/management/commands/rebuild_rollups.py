@@ -1,0 +1,23 @@
+import sys
+from typing import Any
+
+from django.core.management import BaseCommand
+from tqdm import tqdm
+
+from funnel.models import Lead
+from reports.facts.refresh import rebuild
+
+
+class Command(BaseCommand):
+    help = (
+        "Read the facts that reports count anew from the history of every lead. The sweep keeps them true by itself; "
+        "this is for after a change of working hours, of companies or of the database by hand. It may be stopped and "
+        "run again at any time."
+    )
+
+    def handle(self, **options: Any) -> None:
+        done = 0
+        with tqdm(total=Lead.objects.count(), unit=" leads", file=sys.stderr, disable=None) as bar:
+            for done in rebuild():
+                bar.update(done - bar.n)
+        self.stdout.write(f"{done} lead{'' if done == 1 else 's'} read anew.")

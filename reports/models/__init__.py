@@ -1,0 +1,6 @@
+"""What reports keep of their own: facts read off the history of leads, rates. One file per topic; import from here."""
+
+from reports.models.facts import Cycle, FactsMark, LeadFact, Stay
+from reports.models.money import ExchangeRate
+
+__all__ = ["Cycle", "ExchangeRate", "FactsMark", "LeadFact", "Stay"]

@@ -1,0 +1,105 @@
+from datetime import timedelta
+
+import pytest
+
+from dispositions.models import Disposition
+from dispositions.outcomes import Outcome
+from dispositions.services.undo import undo_disposition
+from funnel.models import Lead
+from funnel.services.merge import merge_leads
+from reports.facts.refresh import catch_up, rebuild
+from reports.models import Cycle, FactsMark, LeadFact, Stay
+from tests.factories import NOW, LeadFactory
+from tests.processes import wait_until
+from tests.reports.worlds import in_every_end, qualify, refused_then_won, say, touched
+
+
+def everything():
+    """All facts, without the keys of their rows."""
+    return {
+        model.__name__: sorted(
+            sorted((name, str(value)) for name, value in row.items() if name != "id") for row in model.objects.values()
+        )
+        for model in (LeadFact, Stay, Cycle)
+    }
+
+
+def test_the_facts_kept_step_by_step_are_those_read_anew(marketing, rep):
+    in_every_end("webinar")
+    catch_up()
+    lead = refused_then_won(rep, marketing, "trade-fair")
+    catch_up()
+    other = LeadFactory(accepted=True, owner=rep)
+    qualify(other, rep)
+    undo_disposition(disposition_id=Disposition.objects.latest("id").pk, by=rep.principal, at=NOW)
+    catch_up()
+    say(other, rep, Outcome.CONVERSATION, at=NOW + timedelta(hours=2))
+    touched(lead, "webinar", NOW - timedelta(days=3))
+    catch_up()
+    step_by_step = everything()
+
+    list(rebuild())
+
+    assert everything() == step_by_step
+    assert LeadFact.objects.count() == Lead.objects.count() == 10
+
+
+def test_a_merged_lead_has_no_facts_of_its_own(manager, rep):
+    kept, other = LeadFactory(owner=rep, team=rep.team), LeadFactory(owner=rep, team=rep.team)
+    catch_up()
+
+    merge_leads(winner_id=kept.pk, loser_id=other.pk, by=manager.principal, at=NOW)
+    catch_up()
+
+    assert list(LeadFact.objects.values_list("lead", flat=True)) == [kept.pk]
+    assert set(Stay.objects.values_list("lead", flat=True)) == {kept.pk}
+
+
+def test_a_touch_alone_is_read_too(rep):
+    lead = LeadFactory(handed_off=True, owner=rep)
+    catch_up()
+
+    touched(lead, "webinar", NOW - timedelta(days=3))
+    catch_up()
+
+    # One when it arrived, at the very moment of the hand-off; one before.
+    assert Cycle.objects.get(lead=lead).touches == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_new_is_read_and_nothing_written(django_assert_max_num_queries):
+    LeadFactory.create_batch(3)
+    assert catch_up() == 3
+    wait_until(lambda: catch_up() == 0, seconds=60)  # nobody who had begun before the first is left, whatever his database
+    marks = list(FactsMark.objects.order_by("table").values("table", "settled_id"))
+
+    with django_assert_max_num_queries(5) as queries:
+        assert catch_up() == 0
+
+    assert [one["sql"] for one in queries if one["sql"].startswith(("INSERT", "UPDATE", "DELETE"))] == []
+    assert list(FactsMark.objects.order_by("table").values("table", "settled_id")) == marks
+
+
+@pytest.mark.slow
+def test_no_writer_is_missed_though_many_write_at_once(at_once, marketing, rep):
+    leads = [LeadFactory(handed_off=True, owner=rep) for _ in range(12)]
+
+    def write(some):
+        def work():
+            for lead in some:
+                say(lead, rep, Outcome.VOICEMAIL)
+                say(lead, rep, Outcome.CONVERSATION)
+
+        return work
+
+    def read():
+        return sum(catch_up() for _ in range(20))
+
+    answers = at_once(write(leads[:4]), write(leads[4:8]), write(leads[8:]), read, read)
+    catch_up()
+    step_by_step = everything()
+    list(rebuild())
+
+    assert [one for one in answers if isinstance(one, Exception)] == []
+    assert everything() == step_by_step
+    assert Cycle.objects.filter(conversations=1, tries=2).count() == 12
