@@ -70,7 +70,8 @@ def test_a_touch_alone_is_read_too(rep):
 def test_nothing_new_is_read_and_nothing_written(django_assert_max_num_queries):
     LeadFactory.create_batch(3)
     assert catch_up() == 3
-    wait_until(lambda: catch_up() == 0, seconds=60)  # nobody who had begun before the first is left, whatever his database
+    # Until nobody is left who had begun before the first, in whatever database of the server.
+    wait_until(lambda: catch_up() == 0, seconds=60)
     marks = list(FactsMark.objects.order_by("table").values("table", "settled_id"))
 
     with django_assert_max_num_queries(5) as queries:
