@@ -33,12 +33,12 @@ class Drilling:
     """How a figure opens the leads behind it. `figures`: key of the column or headline → the rows it counts.
 
     A cell narrows them by its row: by what is a parameter too (`filters`: parameter → key of the row), or by `narrow`,
-    which is given the row's value of `row`.
+    which is given the row's value of `row`: of the first of these keys that it has.
     """
 
     figures: Mapping[str, Behind]
     filters: Mapping[str, str] = field(default_factory=dict)
-    row: str = ""
+    row: Sequence[str] = ()
     narrow: "Callable[[QuerySet[Any], str], QuerySet[Any]] | None" = None
 
 

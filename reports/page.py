@@ -189,8 +189,10 @@ def _behind(column: Column, row: Row, given: Given, drilling: Drilling | None) -
     if drilling is None or column.key not in drilling.figures or not row[column.key]:
         return ""
     more = {parameter: str(value) for parameter, key in drilling.filters.items() if (value := row.get(key))}
-    if drilling.row:
-        more["row"] = str(row[drilling.row])
+    for key in drilling.row:
+        if key in row:
+            more["row"] = str(row[key])
+            break
     return leads_address(given, column.key, **more)
 
 

@@ -33,6 +33,20 @@ def rate(key: str, label: str, formula: Callable[[Facts], float | None], meaning
     return Measure(Column(key, label, Kind.SHARE, meaning=meaning), formula)
 
 
+def number(key: str, label: str, formula: Callable[[Facts], float | None], meaning: str) -> Measure[Facts]:
+    return Measure(Column(key, label, Kind.NUMBER, meaning=meaning), formula)
+
+
+def hours(key: str, label: str, formula: Callable[[Facts], float | None], meaning: str) -> Measure[Facts]:
+    """Working hours."""
+    return Measure(Column(key, label, Kind.HOURS, meaning=meaning), formula)
+
+
+def days(key: str, label: str, formula: Callable[[Facts], float | None], meaning: str) -> Measure[Facts]:
+    """Calendar days."""
+    return Measure(Column(key, label, Kind.DAYS, meaning=meaning), formula)
+
+
 def grouped(group: str, *measures: Measure[Facts]) -> tuple[Measure[Facts], ...]:
     return tuple(replace(one, column=replace(one.column, group=group)) for one in measures)
 

@@ -53,6 +53,9 @@ def test_every_figure_that_can_be_opened_is_one_of_the_report(marketing):
     in_every_end("webinar")
     for entry in entries_for(marketing.principal):
         if entry.drilling:
-            computed = entry.report({}, principal=marketing.principal, now=NOW)
-            keys = {one.key for one in computed.columns} | {one.key for one in computed.headline}
+            views = {option.value for one in entry.parameters if one.name == "by" for option in one.options(None)}
+            keys = set()
+            for view in views or {""}:
+                computed = entry.report({"by": view} if view else {}, principal=marketing.principal, now=NOW)
+                keys |= {one.key for one in computed.columns} | {one.key for one in computed.headline}
             assert entry.drilling.figures.keys() <= keys, entry.name
