@@ -77,7 +77,7 @@ def address(given: Given) -> str:
 
 def shown_filters(fields: "Sequence[Field]") -> "tuple[list[Field], list[Field]]":
     """The everyday ones, and those that stand folded until one of them is used."""
-    rare = {"as_of", "segment", "agreement"}
+    rare = {"as_of", "segment", "agreement", "dates"}
     return [one for one in fields if one.name not in rare], [one for one in fields if one.name in rare]
 
 
@@ -88,8 +88,10 @@ def filter_fields(entry: CatalogueEntry, given: Given, principal: Principal) -> 
 
 
 def _field(parameter: Parameter, value: str, principal: Principal) -> Field | None:
-    if parameter.default:
+    if parameter.is_view:
         return Field(parameter.name, parameter.label, value, is_hidden=True) if value else None
+    if parameter.default and parameter.options:
+        return Field(parameter.name, parameter.label, value or parameter.default, parameter.options(principal))
     if parameter.options is None:
         return Field(parameter.name, parameter.label, value)
     options = parameter.options(principal)
@@ -99,7 +101,7 @@ def _field(parameter: Parameter, value: str, principal: Principal) -> Field | No
 
 
 def view_tabs(entry: CatalogueEntry, given: Given, principal: Principal) -> list[Link]:
-    """Parameters with a default are not filters but views of the same leads."""
+    """What the rows stand for is no filter but another view of the same leads."""
     return [
         Link(
             option.label,
@@ -107,7 +109,7 @@ def view_tabs(entry: CatalogueEntry, given: Given, principal: Principal) -> list
             option.value == (given.get(one.name) or one.default),
         )
         for one in entry.parameters
-        if one.default and one.options
+        if one.is_view and one.options
         for option in one.options(principal)
     ]
 

@@ -32,6 +32,11 @@ class Parameter:
     options: Callable[[Principal], Sequence[Option]] | None = None
     default: str = ""
 
+    @property
+    def is_view(self) -> bool:
+        """Whether it says what the rows stand for: on the page a row of tabs."""
+        return self.name == "by"
+
 
 @dataclass(frozen=True)
 class Parameters:

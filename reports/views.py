@@ -86,7 +86,7 @@ def _around(request: SignedInRequest, entry: CatalogueEntry, given: page.Given) 
         "entry": entry,
         "fields": fields,
         "folded": folded,
-        "is_folded_used": any(one.value for one in folded),
+        "is_folded_used": any(given.get(one.name) for one in folded),
         "pills": page.period_pills(entry, given, company_day(timezone.now())),
         "tabs": page.view_tabs(entry, given, request.user.principal),
         "is_filtered": bool(given),

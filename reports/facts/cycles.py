@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from dispositions.outcomes import RULES, Outcome
 
@@ -66,4 +67,5 @@ def work_on(
 
 
 def _minutes(worked: Worked, since: datetime, until: datetime | None) -> int | None:
-    return None if until is None else int(worked(since, until).total_seconds() // 60)
+    """Begun minutes count: whoever answers half a minute late is late."""
+    return None if until is None else ceil(worked(since, until) / timedelta(minutes=1))

@@ -114,3 +114,19 @@ def spent(channel, amount, first, last, currency="EUR", campaign=None):
         starts_on=date.fromisoformat(first),
         ends_on=date.fromisoformat(last),
     )
+
+
+def computed(name, viewer, *, now=NOW, **given):
+    """Any report. `since` is the parameter `from`, which is no name in Python."""
+    texts = {"from" if key == "since" else key: text for key, text in given.items()}
+    return find_entry(name, viewer.principal).report(texts, principal=viewer.principal, now=now)
+
+
+def line(report, **where):
+    """The one row that has these values, as a mapping."""
+    (found,) = [one for one in report.rows if all(one[key] == value for key, value in where.items())]
+    return found
+
+
+def headline(report):
+    return {one.key: one.value for one in report.headline}
