@@ -1,5 +1,6 @@
 """What the rows of a report may stand for, beside channel and campaign of the closed loop: reps, teams, months, …"""
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from accounts.models import Team, User
 from funnel.models import Agreement, Campaign, Channel
 from reports.measures.measure import Measure, columns_of, figures_of
 from reports.parameters import Option, Parameter, choice
+from reports.period import Period
 from reports.report import Column, Kind, Row
 
 Facts = TypeVar("Facts")
@@ -111,9 +113,10 @@ def total_row(kind: RowsBy, together: Facts, measures: Sequence[Measure[Facts]])
     return {name.key: "Total", code.key: "total", **figures_of(measures, together)}
 
 
-def narrowed_to_month(facts: "QuerySet[Any]", row: str, column: str = "day") -> "QuerySet[Any]":
-    """The facts of a month such as 2026-03; none where it is not one."""
-    year, _, month = row.partition("-")
-    if not (year.isdecimal() and month.isdecimal() and len(year) == 4):
-        return facts.none()
-    return facts.filter(**{f"{column}__year": int(year), f"{column}__month": int(month)})
+def month_of(row: str) -> Period | None:
+    """The days of a month such as 2026-03; None where it is not one."""
+    try:
+        first = date.fromisoformat(f"{row}-01")
+    except ValueError:
+        return None
+    return Period(first, first.replace(day=monthrange(first.year, first.month)[1]))

@@ -20,6 +20,7 @@ from reports.parameters import Option, choice
 from reports.queries import funnel as queries
 from reports.queries.funnel import CohortFacts, StageFacts
 from reports.report import Chart, Column, Contents, Definition, Figure, Kind, definitions_of
+from reports.rows import month_of
 from reports.selection import Selection
 
 BY = choice(
@@ -221,10 +222,8 @@ def _narrowed(facts: "QuerySet[Any]", row: str) -> "QuerySet[Any]":
     """A row is a stage, or a month of creation such as 2026-03."""
     if row in Stage.values:
         return facts.filter(stage=row)
-    year, _, month = row.partition("-")
-    if not (year.isdecimal() and month.isdecimal()):
-        return facts.none()
-    return facts.filter(cohort_day__year=int(year), cohort_day__month=int(month))
+    month = month_of(row)
+    return facts.filter(month.days("cohort_day")) if month else facts.none()
 
 
 def _reached(stage: Stage) -> Behind:

@@ -24,7 +24,7 @@ from reports.rows import (
     FILTERS,
     RowsBy,
     fixed_names,
-    narrowed_to_month,
+    month_of,
     rows_by,
     table,
     total_row,
@@ -161,8 +161,8 @@ def _general_definitions() -> tuple[Definition, ...]:
 
 
 def _narrowed(facts: "QuerySet[Any]", row: str) -> "QuerySet[Any]":
-    if "-" in row:
-        return narrowed_to_month(facts, row)
+    if month := month_of(row):
+        return facts.filter(month.days("day"))
     return BY_SPEED.of(facts).filter(row=int(row)) if row.isdecimal() else BY_SPEED.of(facts).filter(row=None)
 
 
