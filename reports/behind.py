@@ -49,8 +49,9 @@ def leads_behind(
     selection = select(principal, entry.parse(given, principal), now)
     catch_up()
     rows = drilling.figures[figure](selection)
-    if row and drilling.narrow:
-        rows = drilling.narrow(rows, row)
+    kind = drilling.kinds.get(selection.parameters.get("by") or "")
+    if row and kind:
+        rows = kind.narrowed(rows, row)
     leads = Lead.objects.visible_to(principal).filter(pk__in=rows.values("lead"))
     shown = leads.select_related("company", "channel", "owner", "team").order_by("-created_at", "-pk")
     return Behind(figure.replace("_", " ").capitalize(), row, shown, rows.count())

@@ -17,6 +17,7 @@ from reports.facts.refresh import catch_up
 from reports.filters import why_empty
 from reports.parameters import Parameter, Parameters, parse_parameters
 from reports.report import Contents, Report
+from reports.rows import RowsBy
 from reports.selection import Selection, select
 from reports.snapshot import one_view
 
@@ -32,14 +33,13 @@ class UnknownReport(Exception):
 class Drilling:
     """How a figure opens the leads behind it. `figures`: key of the column or headline → the rows it counts.
 
-    A cell narrows them by its row: by what is a parameter too (`filters`: parameter → key of the row), or by `narrow`,
-    which is given the row's value of `row`: of the first of these keys that it has.
+    A cell narrows them by its row: by what is a parameter too (`filters`: parameter → key of the row), or as the kind
+    of the rows says: `kinds`, by the value of the parameter `by`.
     """
 
     figures: Mapping[str, Behind]
     filters: Mapping[str, str] = field(default_factory=dict)
-    row: Sequence[str] = ()
-    narrow: "Callable[[QuerySet[Any], str], QuerySet[Any]] | None" = None
+    kinds: Mapping[str, RowsBy] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from reports.engine import CatalogueEntry, Drilling
 from reports.parameters import Option, Parameter
 from reports.presentation import UNKNOWN, figure_text, shown, tile_text
 from reports.report import Column, Figure, Report, Row
+from reports.rows import NOBODY
 
 # More would make a page of megabytes; the files have every row.
 ROWS_AT_MOST = 200
@@ -191,10 +192,9 @@ def _behind(column: Column, row: Row, given: Given, drilling: Drilling | None) -
     if drilling is None or column.key not in drilling.figures or not row[column.key]:
         return ""
     more = {parameter: str(value) for parameter, key in drilling.filters.items() if (value := row.get(key))}
-    for key in drilling.row:
-        if key in row:
-            more["row"] = str(row[key])
-            break
+    kind = drilling.kinds.get(given.get("by") or next(iter(drilling.kinds), ""))
+    if kind and (kind.name not in drilling.filters or not row[kind.name]):
+        more["row"] = str(row[kind.name]) or NOBODY
     return leads_address(given, column.key, **more)
 
 

@@ -11,13 +11,15 @@ from django.db.models.functions import TruncMonth
 from django.utils.formats import date_format
 
 from accounts.models import Team, User
-from funnel.models import Agreement, Campaign, Channel
+from funnel.models import Agreement, Campaign, Channel, Reason
 from reports.measures.measure import Measure, columns_of, figures_of
 from reports.parameters import Option, Parameter, choice
 from reports.period import Period
 from reports.report import Column, Kind, Row
 
 Facts = TypeVar("Facts")
+# The code of the row without a value, in an address.
+NOBODY = "-"
 # Id of what a row stands for → its name, and what the filter of that name is given.
 Names = Mapping[Any, tuple[str, str]]
 
@@ -28,6 +30,7 @@ class RowsBy:
 
     `group`: the expression over the facts by which they are grouped. `names`: what its values are called. `nobody`: a
     row without a value. `ordered`: the rows stand in the order of their values; of months the latest comes first.
+    `narrow`: the facts of a row by its code, where no filter does that.
     """
 
     name: str
@@ -37,6 +40,7 @@ class RowsBy:
     names: Callable[[Iterable[Any]], Names]
     nobody: str = ""
     ordered: bool = False
+    narrow: "Callable[[QuerySet[Any], str], QuerySet[Any]] | None" = None
 
     @property
     def columns(self) -> tuple[Column, Column]:
@@ -45,6 +49,12 @@ class RowsBy:
     def of(self, facts: "QuerySet[Any]") -> "QuerySet[Any]":
         """The facts with `row`: what they are grouped by."""
         return facts.annotate(row=self.group)
+
+    def narrowed(self, facts: "QuerySet[Any]", code: str) -> "QuerySet[Any]":
+        """The facts of one row; NOBODY is that without a value."""
+        if code == NOBODY:
+            return self.of(facts).filter(row=None)
+        return self.narrow(facts, code) if self.narrow else facts
 
 
 def _named(model: type[Model], code: str) -> Callable[[Iterable[Any]], Names]:
@@ -55,8 +65,28 @@ def _named(model: type[Model], code: str) -> Callable[[Iterable[Any]], Names]:
     return names
 
 
-def _months(days: Iterable[Any]) -> Names:
+def month_names(days: Iterable[Any]) -> Names:
     return {day: (date_format(day, "YEAR_MONTH_FORMAT"), f"{day:%Y-%m}") for day in days if isinstance(day, date)}
+
+
+def in_month(facts: "QuerySet[Any]", row: str, column: str = "day") -> "QuerySet[Any]":
+    """The facts whose day lies in a month such as 2026-03; none where it is not one."""
+    month = month_of(row)
+    return facts.filter(month.days(column)) if month else facts.none()
+
+
+def by_value(column: str) -> "Callable[[QuerySet[Any], str], QuerySet[Any]]":
+    """Narrows to the rows in whose column the code stands."""
+    return lambda facts, code: facts.filter(**{column: code})
+
+
+def month_of(row: str) -> Period | None:
+    """The days of a month such as 2026-03; None where it is not one."""
+    try:
+        first = date.fromisoformat(f"{row}-01")
+    except ValueError:
+        return None
+    return Period(first, first.replace(day=monthrange(first.year, first.month)[1]))
 
 
 def fixed_names(names: Mapping[Any, str]) -> Callable[[Iterable[Any]], Names]:
@@ -69,7 +99,19 @@ BY_TEAM = RowsBy("team", "Team", "Teams", F("team"), _named(Team, "pk"), "No tea
 BY_CHANNEL = RowsBy("channel", "Channel", "Channels", F("channel"), _named(Channel, "slug"))
 BY_CAMPAIGN = RowsBy("campaign", "Campaign", "Campaigns", F("campaign"), _named(Campaign, "slug"), "No campaign")
 BY_AGREEMENT = RowsBy("agreement", "Agreement", "Agreement versions", F("agreement"), _named(Agreement, "pk"))
-BY_MONTH = RowsBy("month", "Month", "Months", TruncMonth("day"), _months, ordered=True)
+BY_MONTH = RowsBy(
+    "month",
+    "Month",
+    "Months",
+    TruncMonth("day"),
+    month_names,
+    ordered=True,
+    narrow=in_month,
+)
+BY_REASON = RowsBy(
+    *("reason", "Reason", "Reasons", F("reason"), _named(Reason, "slug"), "No reason known"),
+    narrow=lambda facts, slug: facts.filter(reason__slug=slug),
+)
 # Rows of these kinds are narrowed to by the filters of the same name.
 FILTERS = {name: name for name in ("owner", "team", "channel", "campaign", "agreement")}
 
@@ -111,12 +153,3 @@ def _order(facts: Mapping[Any, Facts], largest: Callable[[Facts], float] | None,
 def total_row(kind: RowsBy, together: Facts, measures: Sequence[Measure[Facts]]) -> Row:
     name, code = kind.columns
     return {name.key: "Total", code.key: "total", **figures_of(measures, together)}
-
-
-def month_of(row: str) -> Period | None:
-    """The days of a month such as 2026-03; None where it is not one."""
-    try:
-        first = date.fromisoformat(f"{row}-01")
-    except ValueError:
-        return None
-    return Period(first, first.replace(day=monthrange(first.year, first.month)[1]))

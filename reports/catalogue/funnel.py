@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import accumulate, chain
-from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F
+from django.db.models.functions import TruncMonth
 from django.utils.formats import date_format
 
 from accounts.formats import rounded, whole
@@ -19,8 +19,8 @@ from reports.measures.measure import Measure, columns_of, count, days, figures_o
 from reports.parameters import Option, choice
 from reports.queries import funnel as queries
 from reports.queries.funnel import CohortFacts, StageFacts
-from reports.report import Chart, Column, Contents, Definition, Figure, Kind, definitions_of
-from reports.rows import month_of
+from reports.report import Chart, Contents, Definition, Figure, definitions_of
+from reports.rows import RowsBy, by_value, fixed_names, in_month, month_names
 from reports.selection import Selection
 
 BY = choice(
@@ -76,8 +76,17 @@ COHORT_MEASURES: tuple[Measure[CohortFacts], ...] = (
     count("leads", "Leads", lambda facts: facts.leads, "Leads created in the month."),
     *chain.from_iterable(_reaching(*one) for one in REACHED),
 )
-STAGE, STAGE_SLUG = Column("stage_name", "Stage", Kind.TEXT), Column("stage", "Stage, slug", Kind.CODE)
-MONTH, MONTH_SLUG = Column("month_name", "Created in", Kind.TEXT), Column("month", "Month", Kind.CODE)
+BY_STAGE = RowsBy(
+    *("stage", "Stage", "Stages", F("stage"), fixed_names({stage.value: stage.label for stage in Stage})),
+    narrow=by_value("stage"),
+)
+BY_COHORT_MONTH = RowsBy(
+    *("month", "Created in", "Months", TruncMonth("cohort_day"), month_names),
+    narrow=lambda facts, month: in_month(facts, month, "cohort_day"),
+)
+KINDS = {"stage": BY_STAGE, "cohort": BY_COHORT_MONTH}
+STAGE, STAGE_SLUG = BY_STAGE.columns
+MONTH, MONTH_SLUG = BY_COHORT_MONTH.columns
 
 
 def compute(selection: Selection) -> Contents:
@@ -218,14 +227,6 @@ def _general_definitions() -> tuple[Definition, ...]:
     )
 
 
-def _narrowed(facts: "QuerySet[Any]", row: str) -> "QuerySet[Any]":
-    """A row is a stage, or a month of creation such as 2026-03."""
-    if row in Stage.values:
-        return facts.filter(stage=row)
-    month = month_of(row)
-    return facts.filter(month.days("cohort_day")) if month else facts.none()
-
-
 def _reached(stage: Stage) -> Behind:
     return lambda selection: queries.first_entries(selection).filter(stage=stage)
 
@@ -248,8 +249,7 @@ ENTRY = CatalogueEntry(
             **{key: _reached(stage) for key, _, stage in REACHED},
             **{stage.value: _reached(stage) for _, _, stage in REACHED},
         },
-        row=(STAGE_SLUG.key, MONTH_SLUG.key),
-        narrow=_narrowed,
+        kinds=KINDS,
     ),
     position=20,
 )

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from accounts.formats import rounded, whole
 from dispositions.models import Dispute
-from funnel.models import Clause, Reason
+from funnel.models import Clause
+from reports import rows as months
 from reports.charts import Row as Bar
 from reports.charts import Segment, lay_out_bars
 from reports.days import company_zone
@@ -29,8 +31,8 @@ from reports.report import Chart, Contents, Definition, Figure, Kind, Row, defin
 from reports.rows import (
     BY_AGREEMENT,
     BY_CHANNEL,
-    BY_MONTH,
     BY_OWNER,
+    BY_REASON,
     FILTERS,
     Names,
     RowsBy,
@@ -44,10 +46,6 @@ from reports.selection import Selection
 BARS_AT_MOST = 12
 
 
-def _reason_names(ids: Iterable[Any]) -> Names:
-    return {one.pk: (one.label, one.slug) for one in Reason.objects.filter(pk__in=[pk for pk in ids if pk])}
-
-
 def _clause_names(keys: Iterable[ClauseKey | None]) -> Names:
     known = {(one.agreement_id, one.number): one for one in Clause.objects.select_related("agreement")}
     return {
@@ -57,8 +55,13 @@ def _clause_names(keys: Iterable[ClauseKey | None]) -> Names:
     }
 
 
-BY_CLAUSE = RowsBy("clause", "Clause", "Clauses", None, _clause_names, "No clause cited")
-BY_REASON = RowsBy("reason", "Reason", "Reasons", F("reason"), _reason_names, "No reason known")
+def _said_in(facts: "QuerySet[Any]", row: str) -> "QuerySet[Any]":
+    month = month_of(row)
+    return facts.filter(month.holds("at", company_zone())) if month else facts.none()
+
+
+BY_CLAUSE = RowsBy("clause", "Clause", "Clauses", None, _clause_names, "No clause cited", narrow=citing)
+BY_MONTH = replace(months.BY_MONTH, narrow=_said_in)
 KINDS = {one.name: one for one in (BY_CLAUSE, BY_REASON, BY_AGREEMENT, BY_OWNER, BY_CHANNEL, BY_MONTH)}
 # Of these the hand-offs beside the refusals are known: whose they are, or under what.
 WITH_HAND_OFFS = (BY_AGREEMENT, BY_OWNER, BY_CHANNEL, BY_MONTH)
@@ -186,14 +189,6 @@ def _disputed(state: Dispute.State) -> Behind:
     return lambda selection: disputed(selection, state)
 
 
-def _narrowed(facts: "QuerySet[Any]", row: str) -> "QuerySet[Any]":
-    if month := month_of(row):
-        return facts.filter(month.holds("at", company_zone()))
-    if "." in row:
-        return citing(facts, row)
-    return facts.filter(reason__slug=row) if row else facts.filter(reason=None)
-
-
 ENTRY = CatalogueEntry(
     name="refusals",
     title="Refusals",
@@ -215,8 +210,7 @@ ENTRY = CatalogueEntry(
             },
         },
         filters=FILTERS,
-        row=(BY_CLAUSE.name, BY_REASON.name, BY_MONTH.name),
-        narrow=_narrowed,
+        kinds=KINDS,
     ),
     group="The loop",
     position=30,

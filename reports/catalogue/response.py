@@ -24,7 +24,6 @@ from reports.rows import (
     FILTERS,
     RowsBy,
     fixed_names,
-    month_of,
     rows_by,
     table,
     total_row,
@@ -41,18 +40,21 @@ SPEEDS = (
     (16, 40, "16–40 hours"),
     (40, None, "Later"),
 )
+_SPEED = Case(
+    *(When(answer_minutes__lt=upper * 60, then=Value(lower)) for lower, upper, _ in SPEEDS if upper),
+    When(answer_minutes__isnull=False, then=Value(SPEEDS[-1][0])),
+    output_field=IntegerField(null=True),
+)
+
+
+def _at_speed(facts: "QuerySet[Any]", lower: str) -> "QuerySet[Any]":
+    return facts.annotate(speed=_SPEED).filter(speed=int(lower)) if lower.isdecimal() else facts.none()
+
+
 BY_SPEED = RowsBy(
-    "speed",
-    "Answered",
-    "Speed",
-    Case(
-        *(When(answer_minutes__lt=upper * 60, then=Value(lower)) for lower, upper, _ in SPEEDS if upper),
-        When(answer_minutes__isnull=False, then=Value(SPEEDS[-1][0])),
-        output_field=IntegerField(null=True),
-    ),
-    fixed_names({lower: name for lower, _, name in SPEEDS}),
-    "Not answered",
+    *("speed", "Answered", "Speed", _SPEED, fixed_names({lower: name for lower, _, name in SPEEDS}), "Not answered"),
     ordered=True,
+    narrow=_at_speed,
 )
 KINDS = {one.name: one for one in (BY_OWNER, BY_TEAM, BY_MONTH, BY_CHANNEL, BY_AGREEMENT, BY_SPEED)}
 HOURS_DRAWN = 24
@@ -160,12 +162,6 @@ def _general_definitions() -> tuple[Definition, ...]:
     )
 
 
-def _narrowed(facts: "QuerySet[Any]", row: str) -> "QuerySet[Any]":
-    if month := month_of(row):
-        return facts.filter(month.days("day"))
-    return BY_SPEED.of(facts).filter(row=int(row)) if row.isdecimal() else BY_SPEED.of(facts).filter(row=None)
-
-
 def _counting(name: str) -> Behind:
     return lambda selection: counted(selection, name)
 
@@ -179,8 +175,7 @@ ENTRY = CatalogueEntry(
     drilling=Drilling(
         figures={name: _counting(name) for name in ("hand_offs", "answered", "kept", "late", "overdue")},
         filters=FILTERS,
-        row=(BY_MONTH.name, BY_SPEED.name),
-        narrow=_narrowed,
+        kinds=KINDS,
     ),
     group="Sales",
     position=40,

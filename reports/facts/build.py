@@ -16,9 +16,9 @@ from dispositions.outcomes import Outcome
 from funnel.knowledge import known_attributes
 from funnel.lifecycle import Move, Stage
 from funnel.limits import ClockRules
-from funnel.models import Evidence, HandOff, Lead, StageChange, Touch
+from funnel.models import Evidence, Flag, HandOff, Lead, StageChange, Touch
 from reports.days import company_day
-from reports.facts.cycles import Said, Work, work_on
+from reports.facts.cycles import Said, Work, hole_of, work_on
 from reports.facts.stays import Moved, Stayed, stays_of
 from reports.models import Cycle, LeadFact, Stay
 
@@ -60,6 +60,8 @@ class _History:
             self.hand_offs[one.lead_id].append(one)
         standing = Disposition.objects.filter(lead__in=lead_ids, corrected_by=None).exclude(outcome=Outcome.UNDO)
         self.said = _by_lead(standing.order_by("lead", "seq"), "hand_off_id", "outcome", "at", "channel", "counted")
+        episodes = Flag.objects.filter(lead__in=lead_ids, kind=Flag.Kind.BLACK_HOLE, voided=False)
+        self.fell = _by_lead(episodes.order_by("lead", "due_at"), "hand_off_id", "due_at", "cleared_at")
         self.touched_at = {
             lead_id: [at for (at,) in rows]
             for lead_id, rows in _by_lead(Touch.objects.filter(lead__in=lead_ids).order_by("lead", "at"), "at").items()
@@ -167,6 +169,7 @@ def _cycle(
     learned = history.learned[lead.pk]
     known = [attribute for _, attribute in learned[: bisect_right(learned, opened_at, key=lambda one: one[0])]]
     qualified = next((one.begun.at for one in own if one.stage is Stage.SQL and one.voided_at is None), None)
+    hole = hole_of([(due, cleared) for of, due, cleared in history.fell[lead.pk] if of == hand_off.pk])
     last = own[-1].begun if own and hand_off.ended_at else None
     return Cycle(
         hand_off_id=hand_off.pk,
@@ -195,5 +198,8 @@ def _cycle(
         reached_on=work.reached_on,
         attributes=len(known_attributes(lead, known)),
         touches=bisect_left(history.touched_at.get(lead.pk, []), opened_at),
+        fell_at=hole.fell_at,
+        recovered_at=hole.recovered_at,
+        hole_minutes=hole.minutes,
         **dimensions,
     )

@@ -66,6 +66,26 @@ def work_on(
     )
 
 
+@dataclass(frozen=True)
+class Hole:
+    """A hand-off's time in the Black Hole: since when, until when (None: still), calendar minutes once it is out."""
+
+    fell_at: datetime | None = None
+    recovered_at: datetime | None = None
+    minutes: int | None = None
+
+
+def hole_of(episodes: Sequence[tuple[datetime, datetime | None]]) -> Hole:
+    """`episodes`: each from the missed deadline to the disposition that ended it, in order."""
+    if not episodes:
+        return Hole()
+    ends = [cleared for _, cleared in episodes]
+    if None in ends:
+        return Hole(episodes[0][0])
+    spent = sum(((cleared - due) for due, cleared in episodes if cleared), timedelta())
+    return Hole(episodes[0][0], max(end for end in ends if end), int(spent / timedelta(minutes=1)))
+
+
 def _minutes(worked: Worked, since: datetime, until: datetime | None) -> int | None:
     """Begun minutes count: whoever answers half a minute late is late."""
     return None if until is None else ceil(worked(since, until) / timedelta(minutes=1))

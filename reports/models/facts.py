@@ -139,6 +139,9 @@ class Cycle(Dimensioned):
     reached_on = models.PositiveSmallIntegerField(null=True, blank=True)
     attributes = models.PositiveSmallIntegerField(help_text="How many of the ten were known at the hand-off.")
     touches = models.PositiveIntegerField(help_text="Touches of marketing before the hand-off.")
+    fell_at = models.DateTimeField(null=True, blank=True, help_text="The first deadline of the agreement it missed.")
+    recovered_at = models.DateTimeField(null=True, blank=True, help_text="None while it is in the Black Hole.")
+    hole_minutes = models.PositiveIntegerField(null=True, blank=True, help_text="Calendar time in it, once it is out.")
 
     class Meta:
         indexes = [

@@ -60,7 +60,7 @@ def black_hole(selection: Selection, by: Grouping, rates: Rates) -> dict[Key, Ho
             total=row["total"],
             rate=rates.latest(row["worth_in"], today),
         )
-        hole = _with_estimate(row["count"], own, experience.get(row["channel"]))
+        hole = with_estimate(row["count"], own, experience.get(row["channel"]))
         holes[by.key(row)] = holes.get(by.key(row), Hole()) + hole
     return holes
 
@@ -78,7 +78,8 @@ def with_worth(facts: "QuerySet[Any]") -> "QuerySet[Any]":
     )
 
 
-def _with_estimate(count: int, own: Amounts, each: Decimal | None) -> Hole:
+def with_estimate(count: int, own: Amounts, each: Decimal | None) -> Hole:
+    """`own`: what is known of `count` leads of a channel; those of which nothing is get `each`, if there is one."""
     if each is None or not own.unknown:
         return Hole(count, 0, own)
     valued = Amounts(own.total + to_cents(each * own.unknown), own.known + own.unknown, 0, own.other, own.other_count)

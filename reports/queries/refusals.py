@@ -34,7 +34,8 @@ class RefusalFacts:
 def refusals(selection: Selection) -> "QuerySet[Any]":
     """The refusals that stand or were overruled; one that its author took back is none."""
     said = Disposition.objects.filter(outcome=Outcome.REFUSE, corrected_by=None)
-    return selection.of_leads(said, at="at")
+    found = selection.of_leads(said, at="at")
+    return found.annotate(owner=F("lead__owner"), agreement=F("hand_off__agreement"))
 
 
 def _state(selection: Selection, state: str) -> Q:
