@@ -8,7 +8,12 @@ from accounts.formats import rounded
 from reports.report import Column, Figure, Kind, Report, Row, Value
 
 UNKNOWN = "–"
-_UNITS = {Kind.NUMBER: "", Kind.HOURS: "\u00a0h", Kind.DAYS: "\u00a0d"}
+_UNITS = {
+    Kind.NUMBER: (1, ""),
+    Kind.HOURS: (1, "\u00a0h"),
+    Kind.DAYS: (1, "\u00a0d"),
+    Kind.SCORE: (3, ""),
+}
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 
@@ -18,14 +23,19 @@ def text_of(value: Value, kind: Kind, currency: str = "", *, cents: bool = True)
             return UNKNOWN
         case str():
             return value
-        case _ if kind is Kind.SHARE:
-            return f"{rounded(value * 100, 1)}%"
-        case _ if kind in _UNITS:
-            return f"{rounded(value, 1)}{_UNITS[kind]}"
         case _ if kind is Kind.MONEY:
             return _money(Decimal(value), currency, cents=cents)
         case _:
-            return rounded(value, len(str(value).partition(".")[2]))
+            return _number(value, kind)
+
+
+def _number(value: int | float | Decimal, kind: Kind) -> str:
+    if kind is Kind.SHARE:
+        return f"{rounded(value * 100, 1)}%"
+    if kind in _UNITS:
+        places, unit = _UNITS[kind]
+        return f"{rounded(value, places)}{unit}"
+    return rounded(value, len(str(value).partition(".")[2]))
 
 
 def _money(amount: Decimal, currency: str, *, cents: bool) -> str:

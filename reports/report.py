@@ -13,7 +13,7 @@ from reports import charts
 class Kind(StrEnum):
     """How a value is read. A code is the machine's name of what stands beside it: files have it, pages do not.
 
-    A number is a mean or the like, with one decimal. Hours are working hours, days calendar days.
+    A number is a mean or the like, with one decimal; a score has three. Hours are working hours, days calendar days.
     """
 
     TEXT = "text"
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     HOURS = "hours"
     DAYS = "days"
+    SCORE = "score"
 
 
 # Money is a Decimal, a share a number where 1 is the whole, None what is not known or cannot be divided.

@@ -37,6 +37,10 @@ def number(key: str, label: str, formula: Callable[[Facts], float | None], meani
     return Measure(Column(key, label, Kind.NUMBER, meaning=meaning), formula)
 
 
+def score(key: str, label: str, formula: Callable[[Facts], float | None], meaning: str) -> Measure[Facts]:
+    return Measure(Column(key, label, Kind.SCORE, meaning=meaning), formula)
+
+
 def hours(key: str, label: str, formula: Callable[[Facts], float | None], meaning: str) -> Measure[Facts]:
     """Working hours."""
     return Measure(Column(key, label, Kind.HOURS, meaning=meaning), formula)

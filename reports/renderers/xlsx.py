@@ -15,6 +15,7 @@ _NUMBER_FORMATS = {
     Kind.MONEY: "#,##0.00",
     Kind.SHARE: "0.0%",
     **dict.fromkeys((Kind.NUMBER, Kind.HOURS, Kind.DAYS), "0.0"),
+    Kind.SCORE: "0.000",
 }
 _BOLD = Font(bold=True)
 
