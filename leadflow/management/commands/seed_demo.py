@@ -14,6 +14,7 @@ from integrations.services.keys import Scope, create_key
 from leadflow.demo.people import SOURCE
 from leadflow.demo.seed import AUTOMATION, Size, seed
 from leadflow.demo.summary import login_lines, summary_lines
+from reports.facts.refresh import catch_up
 
 # Option: (lowest, highest, default, what it means)
 _NUMBERS = {
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         check_database_is_empty()
         with tqdm(total=size.leads, desc="Leads", unit=" leads", disable=verbosity == 0) as bar:
             seed(size, now=at, on_progress=bar.update)
+        catch_up()  # so that the first report is there at once
         key = make_api_key(at)
         if verbosity:
             for line in (*summary_lines(), *login_lines(key)):
