@@ -158,7 +158,11 @@ def _reached(facts: Mapping[Any, EffortFacts]) -> Chart:
 
 def _reached_bar(label: str, facts: Sequence[EffortFacts], key: str) -> Bar:
     value = sum(one["worked"] for one in facts)
-    return Bar(label, (Segment(key, "Hand-offs", value, whole(value)),), text=whole(value))
+    return Bar(
+        label,
+        (Segment(key, "Not reached" if key == "not_reached" else "Reached", value, whole(value)),),
+        text=whole(value),
+    )
 
 
 def _outcomes(facts: Mapping[Any, EffortFacts]) -> Chart:

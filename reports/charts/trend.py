@@ -12,7 +12,7 @@ _TOP = 8
 _PLOT_HEIGHT = 200
 _HEIGHT = _TOP + _PLOT_HEIGHT + 26
 _LEFT, _RIGHT = 10.0, 98.5  # percent; room for the axis labels, and for the last point to be whole
-_MOST_LABELS = 12
+_MOST_LABELS = 8
 _MOST_LABELS_ON_A_PHONE = 5
 
 
@@ -123,6 +123,4 @@ def _moments(labels: Sequence[str]) -> tuple[Moment, ...]:
 
 
 def _anchor(index: int, count: int) -> str:
-    if count > 1 and index == 0:
-        return "start"
     return "end" if count > 1 and index == count - 1 else "middle"

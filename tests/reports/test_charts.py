@@ -199,11 +199,11 @@ def test_an_unknown_value_breaks_the_line():
     assert re.sub(r"[\d.,]+", "", line.path) == "M M"
 
 
-def test_a_long_trend_names_at_most_twelve_moments_and_five_on_a_phone():
+def test_a_long_trend_names_at_most_eight_moments_and_five_on_a_phone():
     moments = [f"Week {i}" for i in range(52)]
     drawn = lay_out_trend(moments, [Series("won", "Won", tuple(range(52)))]).moments
 
-    assert len(drawn) == 11
+    assert len(drawn) == 8
     assert len([moment for moment in drawn if moment.on_a_phone]) == 4
 
 
