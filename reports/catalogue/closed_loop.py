@@ -18,8 +18,9 @@ from reports.parameters import Option, choice
 from reports.queries.amounts import Amounts
 from reports.queries.black_hole import leads_inside
 from reports.queries.closed_loop import Facts, closed_loop_facts, total
+from reports.queries.cycles import counted
 from reports.queries.grouping import BY_CAMPAIGN, BY_CHANNEL, Grouping, Key, ids_at
-from reports.queries.stages import EVER, NOW
+from reports.queries.stages import CYCLES, EVER, NOW
 from reports.report import Chart, Column, Contents, Definition, Drill, Figure, Kind, Row, definitions_of
 from reports.selection import Selection
 
@@ -71,6 +72,10 @@ def _ever(name: str) -> Behind:
     return lambda selection: selection.stays().filter(EVER[name])
 
 
+def _handed(name: str) -> Behind:
+    return lambda selection: counted(selection, name)
+
+
 ENTRY = CatalogueEntry(
     name="closed-loop",
     title="Closed loop",
@@ -81,6 +86,7 @@ ENTRY = CatalogueEntry(
         figures={
             **{name: _now(name) for name in NOW},
             **{name: _ever(name) for name in EVER},
+            **{name: _handed(name) for name in CYCLES},
             "revenue": _now("won"),
             "black_hole": leads_inside,
             "black_hole_value": leads_inside,

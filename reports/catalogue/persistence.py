@@ -44,19 +44,19 @@ def _on_try(values: Any) -> Names:
 
 
 BY_ATTEMPTS = RowsBy(
-    *("attempts", "Attempts", "Attempts", F("attempts"), _numbered("attempt")),
+    *("attempts", "Attempts", "Attempts", F("made"), _numbered("attempt")),
     ordered=True,
-    narrow=by_value("attempts"),
+    narrow=by_value("made"),
 )
 BY_REACHED = RowsBy(
-    *("reached_on", "Reached on", "Reached on try", F("reached_on"), _on_try, "Not reached"),
+    *("reached_on", "Reached on", "Reached on try", F("on_try"), _on_try, "Not reached"),
     ordered=True,
-    narrow=by_value("reached_on"),
+    narrow=by_value("on_try"),
 )
 BY_CHANNELS = RowsBy(
-    *("channels", "Channels tried", "Channels tried", F("attempt_channels"), _numbered("channel")),
+    *("channels", "Channels tried", "Channels tried", F("channels_tried"), _numbered("channel")),
     ordered=True,
-    narrow=by_value("attempt_channels"),
+    narrow=by_value("channels_tried"),
 )
 KINDS = {
     one.name: one

@@ -41,8 +41,8 @@ SPEEDS = (
     (40, None, "Later"),
 )
 _SPEED = Case(
-    *(When(answer_minutes__lt=upper * 60, then=Value(lower)) for lower, upper, _ in SPEEDS if upper),
-    When(answer_minutes__isnull=False, then=Value(SPEEDS[-1][0])),
+    *(When(answered_in__lt=upper * 60, then=Value(lower)) for lower, upper, _ in SPEEDS if upper),
+    When(answered_in__isnull=False, then=Value(SPEEDS[-1][0])),
     output_field=IntegerField(null=True),
 )
 

@@ -195,6 +195,7 @@ def _cycle(
         attempt_channels=work.channels,
         tries=work.tries,
         conversations=work.conversations,
+        reached_at=work.reached_at,
         reached_on=work.reached_on,
         attributes=len(known_attributes(lead, known)),
         touches=bisect_left(history.touched_at.get(lead.pk, []), opened_at),

@@ -33,6 +33,7 @@ class Work:
     channels: int
     tries: int
     conversations: int
+    reached_at: datetime | None
     reached_on: int | None
 
 
@@ -62,6 +63,7 @@ def work_on(
         channels=len({one.channel for one in counted if one.channel}),
         tries=len(tries),
         conversations=len(contacts),
+        reached_at=tries[contacts[0] - 1].at if contacts else None,
         reached_on=contacts[0] if contacts else None,
     )
 

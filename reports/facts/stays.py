@@ -70,13 +70,9 @@ def _take_back(stays: list[Stayed], undo: Moved) -> None:
 
 
 def _mark_first(stays: Sequence[Stayed]) -> None:
-    """One that was corrected away is not the first: where another follows, that one is."""
+    """No earlier one in the stage stands. One that was corrected counted until then, and the next one since."""
     seen: set[Stage] = set()
     for stay in stays:
-        if stay.voided_at is None and stay.stage not in seen:
+        stay.first = stay.stage not in seen
+        if stay.voided_at is None:
             seen.add(stay.stage)
-            stay.first = True
-    for stay in stays:
-        if stay.voided_at and stay.stage not in seen:
-            seen.add(stay.stage)
-            stay.first = True

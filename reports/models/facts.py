@@ -71,8 +71,8 @@ class LeadFact(Dimensioned):
 class Stay(Dimensioned):
     """A lead in one stage, from the move into it to the move out of it.
 
-    What was undone leaves no stay. One that was corrected or overruled counts until `voided_at`. `first`: the lead's
-    first in this stage, so that leads are counted once. `seq` is that of its `StageChange`.
+    What was undone leaves no stay. One that was corrected or overruled counts until `voided_at`. `first`: of a lead's
+    stays in this stage that count at an instant exactly one is, so that leads are counted once. `seq`: see StageChange.
     """
 
     BEGINS: ClassVar = "entered_at"
@@ -108,7 +108,7 @@ class Cycle(Dimensioned):
     """One hand-off, from sales' side. Minutes are working time of whoever had the lead; none where not known.
 
     `answered_at`: the first thing that sales said of it. `attempted_at`: the first attempt or conversation.
-    `reached_on`: on which try, 1 for the first, there was a conversation. `refusal`: its clauses. Dates that an import
+    `reached_on`: on which try, 1 for the first, there was the first conversation, at `reached_at`. Dates that an import
     has inferred are left out of `answered_at` and `attempted_at`.
     """
 
@@ -136,6 +136,7 @@ class Cycle(Dimensioned):
     attempt_channels = models.PositiveSmallIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0, help_text="Attempts and conversations, counted or not.")
     conversations = models.PositiveSmallIntegerField(default=0)
+    reached_at = models.DateTimeField(null=True, blank=True)
     reached_on = models.PositiveSmallIntegerField(null=True, blank=True)
     attributes = models.PositiveSmallIntegerField(help_text="How many of the ten were known at the hand-off.")
     touches = models.PositiveIntegerField(help_text="Touches of marketing before the hand-off.")

@@ -14,6 +14,7 @@ from funnel.models import Flag, HandOff, Lead
 from reports.days import company_day
 from reports.models import Cycle
 from reports.queries.amounts import Amounts, Rates, to_cents
+from reports.queries.ends import ended
 from reports.queries.grouping import Grouping, Key
 from reports.selection import Selection
 
@@ -94,7 +95,7 @@ def channel_experience(selection: Selection) -> dict[int, Decimal]:
     recent = Cycle.objects.filter(opened_at__gt=selection.at - EXPERIENCE, opened_at__lte=selection.at)
     if not selection.principal.sees_everything:
         recent = recent.filter(lead__in=visible_ids(selection.principal))
-    was_won = Q(outcome=HandOff.Outcome.WON) & selection.happened("ended_at")
+    was_won = ended(selection, HandOff.Outcome.WON)
     rows = (
         recent.order_by()
         .values("channel")

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 
 from funnel.models import Flag, HandOff
 from reports.measures.spread import Spread
 from reports.queries import spreads
+from reports.queries.ends import ended
 from reports.rows import RowsBy
 from reports.selection import Selection
 
@@ -30,28 +31,29 @@ class CycleFacts:
 
 def conditions(selection: Selection) -> Mapping[str, Q]:
     """What can be counted of hand-offs, as of the selection's instant. Needs `overdue` of `with_overdue`."""
-    answered, ended = selection.happened("answered_at"), selection.happened("ended_at")
+    answered = selection.happened("answered_at")
     kept = answered & Q(answer_minutes__lte=F("answer_limit"))
     return {
         "hand_offs": Q(),
         "answered": answered & Q(answer_minutes__isnull=False),
         "kept": kept,
         "late": answered & Q(answer_minutes__gt=F("answer_limit")),
-        "overdue": ~answered & ~ended & Q(overdue=True),
+        "overdue": ~answered & ~ended(selection) & Q(overdue=True),
         "accepted": selection.happened("accepted_at"),
         "attempted": selection.happened("attempted_at"),
         "reached": selection.happened("attempted_at") & Q(conversations__gt=0),
         "qualified": selection.happened("qualified_at"),
-        **{outcome.value: ended & Q(outcome=outcome) for outcome in HandOff.Outcome},
+        **{outcome.value: ended(selection, outcome) for outcome in HandOff.Outcome},
     }
 
 
 def with_overdue(selection: Selection) -> "QuerySet[Any]":
-    """The hand-offs with `overdue`: whether the deadline of the first answer has passed."""
+    """The hand-offs with `overdue`: whether the deadline of the first answer has passed; and `answered_in` minutes."""
     missed = Flag.objects.filter(
         hand_off=OuterRef("hand_off"), clock="accept", kind=Flag.Kind.BLACK_HOLE, voided=False, due_at__lte=selection.at
     )
-    return selection.cycles().annotate(overdue=Exists(missed))
+    answered_in = Case(When(selection.happened("answered_at"), then=F("answer_minutes")))
+    return selection.cycles().annotate(overdue=Exists(missed), answered_in=answered_in)
 
 
 def counted(selection: Selection, name: str) -> "QuerySet[Any]":
@@ -62,11 +64,10 @@ def counted(selection: Selection, name: str) -> "QuerySet[Any]":
 def cycle_facts(selection: Selection, kind: RowsBy, names: Iterable[str]) -> dict[Any, CycleFacts]:
     """By what a row stands for."""
     asked = {name: condition for name, condition in conditions(selection).items() if name in set(names)}
-    facts = kind.of(with_overdue(selection) if "overdue" in asked else selection.cycles())
+    facts = kind.of(with_overdue(selection))
     counts = {name: Count("pk", filter=condition) if condition else Count("pk") for name, condition in asked.items()}
     rows = facts.order_by().values("row").annotate(**counts)
-    answered = kind.of(selection.cycles()).filter(selection.happened("answered_at"))
-    answers = spreads.hours(answered, "answer_minutes", ["row"])
+    answers = spreads.hours(facts, "answered_in", ["row"])
     return {
         row["row"]: CycleFacts(Counter({name: row[name] for name in asked}), answers.get((row["row"],), Spread()))
         for row in rows

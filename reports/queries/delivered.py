@@ -11,6 +11,7 @@ from funnel.models import HandOff
 from reports.days import company_day
 from reports.queries.amounts import Amounts, Rates
 from reports.queries.black_hole import with_worth
+from reports.queries.ends import ended
 from reports.rows import RowsBy
 from reports.selection import Selection
 
@@ -35,13 +36,12 @@ def developing(selection: Selection) -> "QuerySet[Any]":
 
 
 def conditions(selection: Selection) -> dict[str, Q]:
-    ended = selection.happened("ended_at")
     return {
         "hand_offs": Q(),
         "accepted": selection.happened("accepted_at"),
-        "refused": ended & Q(outcome=HandOff.Outcome.REFUSED),
+        "refused": ended(selection, HandOff.Outcome.REFUSED),
         "qualified": selection.happened("qualified_at"),
-        "won": ended & Q(outcome=HandOff.Outcome.WON),
+        "won": ended(selection, HandOff.Outcome.WON),
         "overridden": ~Q(hand_off__override_reason=""),
     }
 

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from funnel.models import HandOff
+from funnel.models import Flag, HandOff
 from reports.days import company_day
 from reports.measures.spread import Spread
 from reports.queries import cycles, spreads
 from reports.queries.amounts import Amounts, Rates
 from reports.queries.black_hole import Hole, channel_experience, with_estimate, with_worth
+from reports.queries.ends import ended
 from reports.rows import RowsBy
 from reports.selection import Selection
 
@@ -35,13 +36,19 @@ class EpisodeFacts:
 
 
 def conditions(selection: Selection) -> Mapping[str, Q]:
-    """`ever` = `inside` + `recovered`."""
+    """`ever` = `inside` + `recovered`. A hand-off may have come out and fallen in again since a past day."""
     ever = selection.happened("fell_at")
-    recovered = ever & selection.happened("recovered_at")
-    won = selection.happened("ended_at") & Q(outcome=HandOff.Outcome.WON)
+    inside = Q(recovered_at=None)
+    if selection.as_of:
+        missed = Flag.objects.filter(
+            hand_off=OuterRef("hand_off"), kind=Flag.Kind.BLACK_HOLE, voided=False, due_at__lte=selection.as_of
+        )
+        inside = Q(Exists(missed.filter(selection.lasting("cleared_at"))))
+    recovered = ever & ~inside
+    won = ended(selection, HandOff.Outcome.WON)
     return {
         "ever": ever,
-        "inside": ever & selection.lasting("recovered_at"),
+        "inside": ever & inside,
         "recovered": recovered,
         "recovered_accepted": recovered & selection.happened("accepted_at"),
         "recovered_qualified": recovered & selection.happened("qualified_at"),
@@ -58,7 +65,7 @@ def episode_facts(selection: Selection, kind: RowsBy, rates: Rates) -> dict[Any,
     facts = kind.of(selection.cycles()).order_by()
     counts = {name: Count("pk", filter=condition) for name, condition in conditions(selection).items()}
     answers = cycles.cycle_facts(selection, kind, ANSWERS)
-    spent = spreads.days(facts.filter(conditions(selection)["recovered"]), "hole_minutes", ["row"])
+    spent = spreads.days(facts.filter(selection.happened("recovered_at")), "hole_minutes", ["row"])
     holes = _holes(selection, kind, rates)
     found = {}
     for row in facts.values("row").annotate(**counts):

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from dispositions.models import Forecast
 from funnel.models import HandOff
+from reports.queries.ends import ended
 from reports.rows import RowsBy
 from reports.selection import Selection
 
@@ -71,12 +72,12 @@ def forecasts(selection: Selection) -> "QuerySet[Any]":
 
 
 def conditions(selection: Selection) -> Mapping[str, Q]:
-    over = Q(hand_off__ended_at__lte=selection.at)
+    over, won = ended(selection, path="hand_off__"), ended(selection, HandOff.Outcome.WON, path="hand_off__")
     return {
         "made": Q(),
         "unknown": Q(chance=None),
         "judged": over & Q(chance__isnull=False),
-        "won": over & Q(chance__isnull=False, hand_off__outcome=HandOff.Outcome.WON),
+        "won": won & Q(chance__isnull=False),
     }
 
 

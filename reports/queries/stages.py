@@ -2,7 +2,8 @@
 
 from django.db.models import Count, Q
 
-from funnel.lifecycle import OPEN_STAGES, Move, Stage
+from funnel.lifecycle import OPEN_STAGES, Stage
+from reports.queries.cycles import conditions
 from reports.queries.grouping import Grouping, Key
 from reports.selection import Selection
 
@@ -17,22 +18,27 @@ NOW = {
     "disqualified": Q(stage=Stage.DISQUALIFIED),
     "open": Q(stage__in=OPEN_STAGES),
 }
-# Leads that ever were in a stage, each once; and what happened to hand-offs, of which a recycled lead has several.
+# Leads that ever were in a stage, each once.
 EVER = {
     "mqls": Q(stage=Stage.MQL, first=True),
     "sqls": Q(stage=Stage.SQL, first=True),
-    "hand_offs": Q(move=Move.PROMOTE),
-    "accepted": Q(move=Move.ACCEPT),
-    "refused": Q(move=Move.REFUSE),
 }
+# What happened to hand-offs, of which a recycled lead has several.
+CYCLES = ("hand_offs", "accepted", "refused")
 
 
 def stage_counts(selection: Selection, by: Grouping) -> Counts:
-    """The counts of NOW and EVER by channel or campaign."""
+    """The counts of NOW, EVER and CYCLES by channel or campaign."""
+    of_cycles = {name: condition for name, condition in conditions(selection).items() if name in CYCLES}
     found: Counts = {}
-    for stays, counted in ((selection.stays_now(), NOW), (selection.stays(), EVER)):
+    for facts, counted in (
+        (selection.stays_now(), NOW),
+        (selection.stays(), EVER),
+        (selection.cycles(), of_cycles),
+    ):
         counts = {name: Count("pk", filter=condition) for name, condition in counted.items() if condition}
-        rows = stays.order_by().values(*by.fields).annotate(leads=Count("pk"), **counts)
+        everything = {name: Count("pk") for name, condition in counted.items() if not condition}
+        rows = facts.order_by().values(*by.fields).annotate(**everything, **counts)
         for row in rows:
             found.setdefault(by.key(row), {}).update({name: row[name] for name in counted})
     return found
