@@ -87,7 +87,7 @@ def test_a_bad_filter_is_answered_with_its_sentence_and_the_form(marketing_clien
 @pytest.mark.parametrize(
     ("file_format", "content_type", "start"),
     [
-        ("csv", "text/csv; charset=utf-8", b"channel_name,channel,leads,"),
+        ("csv", "text/csv; charset=utf-8", b'\xef\xbb\xbf"channel_name","channel","leads",'),
         ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK"),
         ("json", "application/json", b"{"),
     ],
