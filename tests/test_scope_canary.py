@@ -100,11 +100,17 @@ TAKES = SEES | {"rep": frozenset({"own"})}
 def files_for(world, role):
     """Every list as every kind of file: address -> text, of those that the role may have."""
     rep = world.users["rep"].pk
+    queries = {
+        "disputes": ("", "settled=1"),
+        "nurture": ("", "show=asleep"),
+        "rep-queue": (f"rep={rep}",),
+        "report-leads": ("report=closed-loop&figure=leads",),
+    }
     addresses = [
-        f"/exports/{name}/?format={kind}&rep={rep}&report=closed-loop&figure=leads{more}"
+        f"/exports/{name}/?format={kind}&{query}"
         for name in registered_lists()
+        for query in queries.get(name, ("",))
         for kind in FORMATS
-        for more in ("", "&settled=1", "&show=asleep")
     ]
     answers = {address: world.clients[role].get(address) for address in addresses}
     assert {answer.status_code for answer in answers.values()} <= {200, 403}
@@ -149,6 +155,7 @@ def test_no_answer_of_the_api_tells_of_a_lead_that_the_source_never_told_of(worl
     same_person = {"email": f"{world.tokens['foreign source']}@buyer.example", "external_id": world.tokens["own"]}
 
     pages = {name: text_of(key.get(f"/api/v1/leads/{lead.pk}/")) for name, lead in world.leads.items()}
+    pages["report"] = text_of(key.get("/api/v1/reports/closed-loop/?by=campaign"))
     clash = key.post("/api/v1/leads/", same_person, content_type="application/json")
 
     assert heard(world, pages) == SEES["key"]

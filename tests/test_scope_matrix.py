@@ -235,6 +235,9 @@ MATRIX = (
         Page("GET", f"api/v1/{name}/", API_ALONE | {"key": 200})
         for name in ("channels", "campaigns", "spend", "agreements", "stages", "reasons")
     ),
+    Page("GET", "api/v1/reports/", API_ALONE | {"key": 200}),
+    Page("GET", "api/v1/reports/<slug:name>/", API_ALONE | {"key": 200}, about=("closed-loop",)),
+    Page("GET", "api/v1/reports/<slug:name>/", API_ALONE | {"key": 404}, about=("moon",)),
     Page("POST", "api/v1/hooks/<str:token>/", anybody(404), about=("nothing",)),
     Page("GET", "^api/", anybody(404)),
     # leadflow
