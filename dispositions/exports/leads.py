@@ -21,7 +21,7 @@ def leads(request: SignedInRequest, _now: datetime) -> Contents:
     if not filters.is_valid():
         raise ExportRefused("A filter in the address cannot be read: set it again in the list.", status=400)
     found = filters.qs
-    if asked := request.GET.get("q", "").strip():
+    if asked := request.GET.get("q", "").replace("\x00", "").strip():
         found = all_leads_with(asked, found)
     sort = request.GET.get("sort", "")
     order = SORTS[sort if sort in SORTS else default_sort(principal, searched=False)]
