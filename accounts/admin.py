@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.availability import check_countries
-from accounts.models import Mail, Team, User, WorkingCalendar
+from accounts.models import Export, Mail, Team, User, WorkingCalendar
 
 
 class UserForm(forms.ModelForm):
@@ -130,3 +130,24 @@ class MailAdmin(admin.ModelAdmin):
     def try_again(self, request: HttpRequest, chosen: QuerySet[Mail]) -> None:
         count = chosen.filter(dead=True).update(dead=False, attempts=0, next_attempt_at=timezone.now())
         self.message_user(request, f"{count} will be tried again within a minute.")
+
+
+@admin.register(Export)
+class ExportAdmin(admin.ModelAdmin):
+    """Who took what away as a file, to read."""
+
+    list_display = ("at", "user", "name", "rows", "file_format", "filters")
+    list_filter = ("name", "file_format")
+    list_select_related = ("user",)
+    search_fields = ("user__name", "user__email")
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Export | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Export | None = None) -> bool:
+        return False

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from accounts.views import home, notifications, profile, saved_views, team_settings
+from accounts.views import exports, home, notifications, profile, saved_views, team_settings
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("views/", saved_views.save, name="save-view"),
     path("views/<int:view_id>/rename/", saved_views.rename, name="rename-view"),
     path("views/<int:view_id>/delete/", saved_views.delete, name="delete-view"),
+    path("exports/<slug:name>/", exports.export, name="export"),
     path("me/", profile.me, name="me"),
     path("me/password/", profile.change_password, name="change-password"),
     path("me/sign-out-everywhere/", profile.sign_out_everywhere, name="sign-out-everywhere"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from benchmarks import imports, queue, sweep
+from benchmarks import export, imports, queue, sweep
 from benchmarks.crowd import gather
 from benchmarks.databases import empty_database
 from benchmarks.document import write_section
@@ -24,7 +24,7 @@ def run(names: Collection[str], *, leads: int, olist: Path | None, write: bool) 
 def _figures(names: Collection[str], *, leads: int, olist: Path | None) -> Iterator[Figure]:
     if "import" in names:
         yield from imports.measure(olist)
-    if {"queue", "disposition", "sweep"} & set(names):
+    if {"queue", "disposition", "sweep", "export"} & set(names):
         with empty_database():
             yield from _among_many(names, leads)
 
@@ -36,5 +36,7 @@ def _among_many(names: Collection[str], leads: int) -> Iterator[Figure]:
         yield from queue.measure_queue(crowd)
     if "sweep" in names:
         yield from sweep.measure(crowd, now=now)
+    if "export" in names:
+        yield from export.measure(crowd)
     if "disposition" in names:
         yield from queue.measure_disposition(crowd)

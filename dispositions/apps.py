@@ -7,6 +7,8 @@ class DispositionsConfig(AppConfig):
     verbose_name = "Dispositions"
 
     def ready(self) -> None:
+        from accounts import exports
+        from dispositions.exports.lists import LISTS
         from dispositions.mail_links import links_for
         from dispositions.services.merge import move_buy_ins
         from dispositions.services.questions import fill_questions
@@ -15,6 +17,7 @@ class DispositionsConfig(AppConfig):
         from funnel.services import merge
         from funnel.services.verify import register
 
+        exports.register(*LISTS)
         register(first_broken_disposition)
         merge.register(move_buy_ins)
         quick_answers.register(links_for)

@@ -44,6 +44,18 @@ def find_leads(asked: str, principal: Principal, *, among: LeadQuerySet | None =
     return Found(ids[:SHOWN], more=len(ids) > SHOWN)
 
 
+def all_leads_with(asked: str, leads: LeadQuerySet) -> LeadQuerySet:
+    """Every one of these leads that `find_leads` could find: for a file, which may take its time."""
+    words = search_words(asked[:LONGEST])
+    if not words:
+        return leads.none()
+    lines = LeadSearch.objects.filter(*(_has(word) for word in words), lead=OuterRef("pk"))
+    matches = Q(Exists(lines))
+    if named := _named(asked.strip(), leads.order_by()):
+        matches |= Q(pk__in=named)
+    return leads.filter(matches)
+
+
 def _named(asked: str, leads: LeadQuerySet) -> list[int]:
     """The one with this very address, or with this number."""
     condition = Q()

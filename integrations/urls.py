@@ -16,6 +16,7 @@ from integrations.api.reference import (
     SpendView,
     StagesView,
 )
+from integrations.api.reports import ReportsView, ReportView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
@@ -43,6 +44,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/agreements/", AgreementsView.as_view(), name="api-agreements"),
     path("api/v1/stages/", StagesView.as_view(), name="api-stages"),
     path("api/v1/reasons/", ReasonsView.as_view(), name="api-reasons"),
+    path("api/v1/reports/", ReportsView.as_view(), name="api-reports"),
+    path("api/v1/reports/<slug:name>/", ReportView.as_view(), name="api-report"),
     path("api/v1/hooks/<str:token>/", HookView.as_view(), name="api-hook"),
     # Last: without it a missing slash at the end of a POST would be answered by a redirect that drops the body.
     re_path(r"^api/", NothingHereView.as_view()),

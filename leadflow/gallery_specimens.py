@@ -74,6 +74,7 @@ def _on_their_own(theme: str, now: datetime) -> dict[str, Contexts]:
             {"title": "Nothing waits", "text": "New leads come here as marketing hands them over.", "icon": "check"},
             {"title": "No campaign yet", "action_url": "#", "action_label": "Add the first"},
         ],
+        "export": [{"url": "/exports/leads/", "query": "stage=sal", "what": f"These leads, {theme}"}],
         "flag_badge": [
             {"kind": "black_hole", "label": "Black Hole", "detail": "since 4 Mar"},
             {"kind": "stale", "label": "Stale"},

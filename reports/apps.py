@@ -6,7 +6,10 @@ class ReportsConfig(AppConfig):
     verbose_name = "Reports"
 
     def ready(self) -> None:
-        from funnel.sweep import register
+        from accounts import exports
+        from funnel import sweep
+        from reports.exports import LISTS
         from reports.facts.refresh import refresh_facts
 
-        register(refresh_facts)
+        exports.register(*LISTS)
+        sweep.register(refresh_facts)

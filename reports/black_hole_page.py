@@ -1,12 +1,13 @@
 """/black-hole/: every lead that is inside now, how long, whose it is and what it is worth."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -42,20 +43,25 @@ class Inside:
         return self.flag.lead
 
 
-def episodes(principal: Principal) -> "Paginator[Flag]":
+def episodes(principal: Principal) -> "QuerySet[Flag]":
     """The open episodes of the leads this principal may see, the longest first."""
     visible = Lead.objects.visible_to(principal)
     flags = Flag.objects.filter(kind=Flag.Kind.BLACK_HOLE, cleared_at=None, lead__in=visible)
-    needed = ("lead__company", "lead__channel", "lead__campaign", "lead__owner", "lead__team")
-    return Paginator(flags.select_related(*needed).order_by("due_at", "pk"), PAGE)
+    return flags.order_by("due_at", "pk")
 
 
-def rows(page: Page[Flag], *, selection: Selection) -> Sequence[Inside]:
-    experience, now = channel_experience(selection), selection.now
-    return [_inside(flag, experience, now) for flag in page.object_list]
+def with_leads(flags: "QuerySet[Flag]") -> "QuerySet[Flag]":
+    """With what `rows` needs of their leads."""
+    return flags.select_related("lead__company", "lead__channel", "lead__campaign", "lead__owner", "lead__team")
 
 
-def _inside(flag: Flag, experience: dict[int, Decimal], now: datetime) -> Inside:
+def rows(flags: Iterable[Flag], *, selection: Selection) -> Sequence[Inside]:
+    experience = channel_experience(selection)
+    return [inside(flag, experience, selection.now) for flag in flags]
+
+
+def inside(flag: Flag, experience: Mapping[int, Decimal], now: datetime) -> Inside:
+    """`experience`: what a lead of each channel is worth, of `channel_experience`. Needs `with_leads`."""
     lead, since = flag.lead, spell(now - flag.due_at)
     own = lead.amount if lead.amount is not None else lead.expected_value
     if own is not None:
@@ -99,10 +105,10 @@ def _worth_tile(hole: Hole) -> Stat:
 @require_GET
 def black_hole_page(request: SignedInRequest) -> HttpResponse:
     now, principal = timezone.now(), request.user.principal
-    page = episodes(principal).get_page(request.GET.get("page"))
+    page = Paginator(with_leads(episodes(principal)), PAGE).get_page(request.GET.get("page"))
     selection = select(principal, Parameters({}, {}), now)
     catch_up()
-    found = rows(page, selection=selection)
+    found = rows(page.object_list, selection=selection)
     context = {
         "rows": found,
         "stats": stats(total(selection), found[0].since if found and page.number == 1 else ""),

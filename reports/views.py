@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.exports import as_download, note_export
 from accounts.formats import as_in_files, span
 from accounts.http import SignedInRequest
 from accounts.saved_views import views_for
@@ -37,7 +38,7 @@ def report(request: SignedInRequest, name: str) -> HttpResponse:
         with as_in_files() if file_format else nullcontext():
             computed = entry.report(given, principal=request.user.principal, now=timezone.now())
             if file_format:
-                return _file(computed, file_format)
+                return _file(request, computed, file_format)
     except InvalidParameter as error:
         return render(request, "reports/report.html", context | {"problem": str(error)}, status=400)
     return render(request, "reports/report.html", context | _figures(entry, computed, given))
@@ -60,6 +61,7 @@ def leads(request: SignedInRequest, name: str) -> HttpResponse:
         "entry": entry,
         "found": found,
         "leads": shown.object_list,
+        "query": page.address({"report": entry.name, **asked}).removeprefix("?"),
         "summary": span(shown),
         "back": f"../{page.address(given)}",
         "previous_url": page.address({**asked, "page": str(shown.number - 1)}) if shown.has_previous() else "",
@@ -92,9 +94,6 @@ def _around(request: SignedInRequest, entry: CatalogueEntry, given: page.Given) 
         "is_filtered": bool(given),
         "query": query,
         "views": views_for(request.user, f"report:{entry.name}", query=query),
-        "downloads": [
-            (label, page.address({**given, "format": name})) for name, label in (("csv", "CSV"), ("xlsx", "Excel"))
-        ],
     }
 
 
@@ -112,9 +111,16 @@ def _check_format(file_format: str) -> None:
         raise InvalidParameter(f"format: “{file_format}” is not possible. Choose one of: {', '.join(FORMATS)}.")
 
 
-def _file(computed: Report, file_format: str) -> HttpResponse:
+def _file(request: SignedInRequest, computed: Report, file_format: str) -> HttpResponse:
     chosen = FORMATS[file_format]
     answer = HttpResponse(chosen.render(computed), content_type=chosen.content_type)
-    name = f"{computed.name}-{computed.as_of:%Y-%m-%d}.{'txt' if file_format == 'table' else file_format}"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    note_export(
+        request.user,
+        f"report {computed.name}",
+        given=computed.parameters,
+        file_format=file_format,
+        rows=len(computed.rows),
+        at=computed.as_of,
+    )
+    ending = "txt" if file_format == "table" else file_format
+    return as_download(answer, f"{computed.name}-{computed.as_of:%Y-%m-%d}.{ending}")

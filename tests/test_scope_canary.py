@@ -8,9 +8,12 @@ from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from django.utils import timezone
 
+from accounts.exports import registered_lists
+from accounts.files import FORMATS
 from accounts.models import Mail, Notification, User
-from funnel.models import Lead
+from funnel.models import Lead, LeadText
 from funnel.sweep import run_sweep
 from tests.scope_world import LEADS, SEES, SESSIONS, build_world, dispute_of
 
@@ -23,7 +26,8 @@ STARTS = (
     *("/nurture/", "/nurture/?show=asleep", "/loop/", "/campaigns/", "/campaigns/spend/", "/proof/"),
     *(f"/reports/closed-loop/?format={kind}" for kind in ("csv", "xlsx", "json", "table")),
 )
-NOT_FOLLOWED = ("/logout/", "/static/", "/admin/logout/", "/admin/jsi18n/", "/api/")
+# Files have tests of their own below: there is one for each filter of each list.
+NOT_FOLLOWED = ("/logout/", "/static/", "/admin/logout/", "/admin/jsi18n/", "/api/", "/exports/")
 MOST_PAGES = 400
 
 
@@ -87,6 +91,54 @@ def test_no_page_tells_of_a_lead_out_of_scope(world, role):
     assert len(pages) > len(STARTS)
 
 
+# --- files ---------------------------------------------------------------------------------------------------
+
+# A rep takes away what is his, not what waits in his team's pool.
+TAKES = SEES | {"rep": frozenset({"own"})}
+
+
+def files_for(world, role):
+    """Every list as every kind of file: address -> text, of those that the role may have."""
+    rep = world.users["rep"].pk
+    queries = {
+        "disputes": ("", "settled=1"),
+        "nurture": ("", "show=asleep"),
+        "rep-queue": (f"rep={rep}",),
+        "report-leads": ("report=closed-loop&figure=leads",),
+    }
+    addresses = [
+        f"/exports/{name}/?format={kind}&{query}"
+        for name in registered_lists()
+        for query in queries.get(name, ("",))
+        for kind in FORMATS
+    ]
+    answers = {address: world.clients[role].get(address) for address in addresses}
+    assert {answer.status_code for answer in answers.values()} <= {200, 403}
+    return {address: text_of(answer) for address, answer in answers.items() if answer.status_code == 200}
+
+
+@pytest.mark.parametrize("role", SESSIONS)
+def test_no_file_tells_of_a_lead_out_of_scope(world, role):
+    files = files_for(world, role)
+
+    leads = {address: text for address, text in files.items() if address.startswith("/exports/leads/")}
+    assert heard(world, leads) == TAKES[role]
+    # Of a dispute it is on record to which lead it belonged, also once that lead has been merged.
+    assert heard(world, files) - {"merged"} == TAKES[role]
+    assert len(files) > len(leads) > 0
+
+
+@pytest.mark.parametrize("role", SESSIONS)
+def test_no_file_tells_marketing_what_sales_notes_for_itself(world, role):
+    for lead in world.leads.values():
+        seq = lead.events.latest("seq").seq + 100
+        LeadText.objects.create(lead=lead, seq=seq, kind=LeadText.Kind.NOTE, text="Private!", at=timezone.now())
+
+    told = {address for address, text in files_for(world, role).items() if "Private!" in text}
+
+    assert bool(told) == (role != "marketing")
+
+
 def test_no_mail_and_no_notification_tells_of_a_lead_out_of_scope(world):
     told = [(note.user, note.text) for note in Notification.objects.select_related("user")]
     told += [(User.objects.get(email=mail.to), f"{mail.subject} {mail.text}") for mail in Mail.objects.all()]
@@ -103,6 +155,7 @@ def test_no_answer_of_the_api_tells_of_a_lead_that_the_source_never_told_of(worl
     same_person = {"email": f"{world.tokens['foreign source']}@buyer.example", "external_id": world.tokens["own"]}
 
     pages = {name: text_of(key.get(f"/api/v1/leads/{lead.pk}/")) for name, lead in world.leads.items()}
+    pages["report"] = text_of(key.get("/api/v1/reports/closed-loop/?by=campaign"))
     clash = key.post("/api/v1/leads/", same_person, content_type="application/json")
 
     assert heard(world, pages) == SEES["key"]

@@ -51,6 +51,27 @@ MATRIX = (
     Page("POST", "views/", everybody(422)),
     Page("GET", "views/<int:view_id>/rename/", sessions(200, 404, 404, 404), about=("view",)),
     Page("POST", "views/<int:view_id>/delete/", sessions(302, 404, 404, 404), about=("view",)),
+    *(
+        Page("GET", "exports/<slug:name>/?format=csv", expected, about=(name,))
+        for name, expected in {
+            **dict.fromkeys(("leads", "queue", "disputes", "black-hole"), everybody(200)),
+            **dict.fromkeys(("loop", "campaigns", "campaign-spend"), sessions(403, 200, 200, 200)),
+            **dict.fromkeys(("team-pipeline", "team-workload", "team-at-risk"), sessions(403, 200, 403, 200)),
+            "nurture": sessions(403, 403, 200, 200),
+            "nothing": everybody(404),
+        }.items()
+    ),
+    *(
+        Page("GET", f"exports/<slug:name>/?format=csv&{query}", everybody(status), about=("report-leads",))
+        for query, status in {"report=closed-loop&figure=leads": 200, "report=moon": 404}.items()
+    ),
+    *(
+        Page("GET", "exports/<slug:name>/?format=csv&rep=<int:rep_id>", expected, about=("rep-queue", rep))
+        for rep, expected in {
+            "western rep": sessions(403, 200, 403, 200),
+            "eastern rep": sessions(403, 404, 403, 200),
+        }.items()
+    ),
     Page("GET", "me/", everybody(200)),
     Page("POST", "me/password/", everybody(422)),
     Page("POST", "me/sign-out-everywhere/", everybody(422)),
@@ -214,6 +235,9 @@ MATRIX = (
         Page("GET", f"api/v1/{name}/", API_ALONE | {"key": 200})
         for name in ("channels", "campaigns", "spend", "agreements", "stages", "reasons")
     ),
+    Page("GET", "api/v1/reports/", API_ALONE | {"key": 200}),
+    Page("GET", "api/v1/reports/<slug:name>/", API_ALONE | {"key": 200}, about=("closed-loop",)),
+    Page("GET", "api/v1/reports/<slug:name>/", API_ALONE | {"key": 404}, about=("moon",)),
     Page("POST", "api/v1/hooks/<str:token>/", anybody(404), about=("nothing",)),
     Page("GET", "^api/", anybody(404)),
     # leadflow

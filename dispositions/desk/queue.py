@@ -140,6 +140,19 @@ def _halves(principal: Principal) -> list[LeadQuerySet]:
     return [waiting.filter(owner=principal.user_id), *pool]
 
 
+def of_queue(principal: Principal) -> LeadQuerySet:
+    """The leads that stand in somebody's queue: his own, and those of his teams that nobody has taken."""
+    his = Q(owner=principal.user_id) | Q(owner=None, team__in=sorted(principal.team_ids))
+    return Lead.objects.visible_to(principal).filter(his)
+
+
+def in_lanes(leads: LeadQuerySet, only: Lane | None = None) -> "QuerySet[Any]":
+    """Those of the leads that are in a lane, each with its number `lane`: by lane, then by deadline."""
+    number = Case(*(When(_LANES[lane], then=Value(n)) for n, lane in _NUMBERED.items()), output_field=IntegerField())
+    condition = _LANES[only] if only else reduce(or_, _LANES.values())
+    return leads.filter(condition, due_at__isnull=False).annotate(lane=number).order_by("lane", "due_at", "pk")
+
+
 def _places(found: Sequence[tuple[Any, ...]], *, page: int, size: int) -> Places:
     ids: dict[Lane, list[int]] = {lane: [] for lane in Lane}
     counts = dict.fromkeys(Lane, 0)

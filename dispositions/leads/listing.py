@@ -135,7 +135,7 @@ def rows_of(ids: Sequence[int], *, now: datetime) -> list[Row]:
     flag = Flag.objects.filter(lead=OuterRef("pk"), cleared_at=None).values("kind")
     related = Lead.objects.select_related("company", "channel", "campaign", "owner", "team")
     leads: dict[int, Any] = related.annotate(open_flag=Subquery(flag[:1])).in_bulk(ids)
-    said = _last_said(ids)
+    said = last_said(ids)
     return [
         Row(
             lead=leads[pk],
@@ -148,7 +148,7 @@ def rows_of(ids: Sequence[int], *, now: datetime) -> list[Row]:
     ]
 
 
-def _last_said(ids: Sequence[int]) -> dict[int, Disposition]:
+def last_said(ids: Sequence[int]) -> dict[int, Disposition]:
     """What was taken back does not count."""
     stands = Disposition.objects.filter(corrected_by=None).exclude(outcome=Outcome.UNDO)
     newest = stands.filter(lead=OuterRef("pk")).order_by("-seq").values("pk")[:1]

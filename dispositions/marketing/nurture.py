@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import reduce
 from math import ceil
+from operator import or_
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from accounts.principals import Principal
 from dispositions.desk.countdown import Countdown, countdown
@@ -78,21 +80,35 @@ class Section:
 
 def in_lane(principal: Principal, lane: Lane, *, now: datetime, reason: Reason | None = None) -> "QuerySet[Any]":
     """The leads of a lane, the longest waiting first. New: nobody has planned a step for it."""
-    leads = Lead.objects.visible_to(principal)
-    nurture, inquiry = Q(stage=Stage.NURTURE), Q(stage=Stage.INQUIRY)
-    conditions = {
-        Lane.STEP: Q(stage__in=sorted(MARKETING_STAGES), next_action_at__lte=now),
-        Lane.AWAKE: Q(nurture, due_at__lte=now, next_action_at=None),
-        Lane.NEW: Q(inquiry, next_action_at=None),
-        Lane.ASLEEP: Q(nurture, due_at__gt=now) | Q(inquiry, next_action_at__gt=now),
-    }
-    leads = leads.filter(conditions[lane])
+    leads = Lead.objects.visible_to(principal).filter(_conditions(now)[lane])
     if reason:
         return _with_reason(leads).filter(reason_id=reason.pk).order_by("due_at", "pk")
     return leads.order_by("due_at", "pk")
 
 
-def _with_reason(leads: LeadQuerySet) -> "QuerySet[Any]":
+def in_lanes(
+    principal: Principal, lanes: Sequence[Lane], *, now: datetime, reason: Reason | None = None
+) -> "QuerySet[Any]":
+    """The leads of these lanes, each with the place of its `lane` among them: by lane, the longest waiting first."""
+    wanted = [_conditions(now)[lane] for lane in lanes]
+    number = Case(*(When(one, then=Value(n)) for n, one in enumerate(wanted)), output_field=IntegerField())
+    leads: QuerySet[Any] = Lead.objects.visible_to(principal).filter(reduce(or_, wanted)).annotate(lane=number)
+    if reason:
+        leads = _with_reason(leads).filter(reason_id=reason.pk)
+    return leads.order_by("lane", "due_at", "pk")
+
+
+def _conditions(now: datetime) -> dict[Lane, Q]:
+    nurture, inquiry = Q(stage=Stage.NURTURE), Q(stage=Stage.INQUIRY)
+    return {
+        Lane.STEP: Q(stage__in=sorted(MARKETING_STAGES), next_action_at__lte=now),
+        Lane.AWAKE: Q(nurture, due_at__lte=now, next_action_at=None),
+        Lane.NEW: Q(inquiry, next_action_at=None),
+        Lane.ASLEEP: Q(nurture, due_at__gt=now) | Q(inquiry, next_action_at__gt=now),
+    }
+
+
+def _with_reason(leads: "LeadQuerySet | QuerySet[Any]") -> "QuerySet[Any]":
     """Each with `reason_id`: why it came to nurture."""
     entered = StageChange.objects.filter(lead=OuterRef("pk"), new=Stage.NURTURE).order_by("-seq")
     return leads.annotate(reason_id=Subquery(entered.values("reason")[:1]))

@@ -39,7 +39,7 @@ from funnel.services.campaigns import (
 )
 
 
-def _check_reader(request: SignedInRequest) -> None:
+def check_reader(request: SignedInRequest) -> None:
     if request.user.role == Role.REP:
         raise PermissionDenied("Campaigns and what they cost are for marketing and managers.")
 
@@ -52,9 +52,9 @@ def _check_editor(request: SignedInRequest) -> None:
 @require_GET
 def campaign_list(request: SignedInRequest) -> HttpResponse:
     """`?channel=` a slug, `?q=` words of the name, `?page=`."""
-    _check_reader(request)
+    check_reader(request)
     channels = list(Channel.objects.all())
-    channel = _channel(request, channels)
+    channel = chosen_channel(request, channels)
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     page = Paginator(campaigns(channel=channel, words=words), PAGE).get_page(request.GET.get("page"))
     kept = {"channel": channel.slug if channel else "", "q": words}
@@ -69,7 +69,7 @@ def campaign_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "campaigns/campaigns.html", context)
 
 
-def _channel(request: SignedInRequest, channels: list[Channel]) -> Channel | None:
+def chosen_channel(request: SignedInRequest, channels: list[Channel]) -> Channel | None:
     return next((one for one in channels if one.slug == request.GET.get("channel")), None)
 
 
@@ -78,6 +78,7 @@ def _pages(page: Page[Any], kept: dict[str, str]) -> dict[str, str]:
         return "?" + urlencode({name: text for name, text in kept.items() if text} | {"page": str(number)})
 
     return {
+        "query": urlencode({name: text for name, text in kept.items() if text}),
         "summary": span(page),
         "previous_url": address(page.previous_page_number()) if page.has_previous() else "",
         "next_url": address(page.next_page_number()) if page.has_next() else "",
@@ -87,7 +88,7 @@ def _pages(page: Page[Any], kept: dict[str, str]) -> dict[str, str]:
 @require_GET
 def campaign(request: SignedInRequest, campaign_id: int) -> HttpResponse:
     """One campaign: its figures and every entry of its spend."""
-    _check_reader(request)
+    check_reader(request)
     found = get_object_or_404(Campaign.objects.select_related("channel"), pk=campaign_id)
     context = {
         "row": rows_of([found], request.user.principal)[0],
@@ -124,11 +125,11 @@ def _or_say(form: Any, save: Callable[[], Any]) -> Any:
 @require_http_methods(["GET", "POST"])
 def spend(request: SignedInRequest) -> HttpResponse:
     """`?from=` the first of six months (2026-03), `?channel=`, `?page=`. POST saves what was changed."""
-    _check_reader(request)
+    check_reader(request)
     may_edit = may_edit_campaigns(request.user.principal)
-    months = months_from(_first_month(request.GET.get("from", "")))
+    months = months_from(first_month(request.GET.get("from", "")))
     channels = list(Channel.objects.all())
-    channel = _channel(request, channels)
+    channel = chosen_channel(request, channels)
     page = Paginator(in_grid(months, channel=channel), GRID_ROWS).get_page(request.GET.get("page"))
     as_a_whole = [channel] if channel else channels if page.number == 1 else []
     campaigns_shown = list(page.object_list)
@@ -155,13 +156,13 @@ def spend(request: SignedInRequest) -> HttpResponse:
     return render(request, "campaigns/spend.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _first_month(asked: str) -> date:
+def first_month(asked: str) -> date:
     """The month asked for; else so that the present one is the last."""
     try:
         first = date.fromisoformat(f"{asked}-01")
     except ValueError:
         return _shifted(timezone.localdate().replace(day=1), 1 - MONTHS)
-    return first if 1990 <= first.year <= 2200 else _first_month("")
+    return first if 1990 <= first.year <= 2200 else first_month("")
 
 
 def _shifted(month: date, by: int) -> date:

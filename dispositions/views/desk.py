@@ -99,6 +99,7 @@ def _list(principal: Principal, places: Places, lanes: list[Section], lane: Lane
         "sections": lanes,
         "places": places,
         "lane": lane,
+        "export_query": f"lane={lane}" if lane else "",
         "lane_title": LANE_TITLES[lane] if lane else "",
         "pills": _pills(lane, places),
         "coming": waking_next(principal) if not places.total else [],

@@ -87,6 +87,7 @@ def _results(request: SignedInRequest, filters: LeadFilters, asked: str, sort: s
         "nothing_yet": "" if found.rows or active else nothing_yet(principal),
         "bulk": _bulk(principal) if found.rows else None,
         "may_reassign": may_reassign(principal),
+        "taken": "Your own of these leads" if principal.role == Role.REP else "These leads",
     }
 
 

@@ -23,9 +23,9 @@ _FILTERS = ("outcome", "channel", "campaign", "team", "from", "to")
 @require_GET
 def loop(request: SignedInRequest) -> HttpResponse:
     """`?outcome=` a group, `?channel=` `?campaign=` slugs, `?team=` an id, `?from=` `?to=` days, `?before=` an id."""
-    _check_reader(request)
+    check_reader(request)
     principal = request.user.principal
-    options = _Options(principal)
+    options = Options(principal)
     chosen = options.read(request.GET)
     before = _number(request.GET.get("before", ""))
     page = page_of(principal, chosen, before=before)
@@ -35,6 +35,7 @@ def loop(request: SignedInRequest) -> HttpResponse:
         "options": options,
         "chosen": chosen,
         "pills": _pills(chosen, kept),
+        "query": urlencode(kept),
         "is_filtered": any(name != "outcome" for name in kept),
         "new_url": urlencode(kept | {"after": str(page.newest)}) if before is None else "",
         "next_url": f"?{urlencode(kept | {'before': str(page.entries[-1].disposition.pk)})}" if page.more else "",
@@ -43,7 +44,7 @@ def loop(request: SignedInRequest) -> HttpResponse:
     return render(request, "loop/loop.html", context)
 
 
-def _check_reader(request: SignedInRequest) -> None:
+def check_reader(request: SignedInRequest) -> None:
     if request.user.role == Role.REP:
         raise PermissionDenied("The loop feed is for marketing and managers.")
 
@@ -51,9 +52,9 @@ def _check_reader(request: SignedInRequest) -> None:
 @require_GET
 def new(request: SignedInRequest) -> HttpResponse:
     """How many outcomes have come since `?after=`, as a line that asks again by itself."""
-    _check_reader(request)
+    check_reader(request)
     principal = request.user.principal
-    chosen = _Options(principal).read(request.GET)
+    chosen = Options(principal).read(request.GET)
     count = count_new(principal, chosen, after=_number(request.GET.get("after", "")) or 0)
     kept = {name: text for name in _FILTERS if (text := request.GET.get(name, ""))}
     context = {
@@ -65,7 +66,7 @@ def new(request: SignedInRequest) -> HttpResponse:
     return render(request, "loop/_new.html", context)
 
 
-class _Options:
+class Options:
     """What the filters offer, and what was chosen of it. Three queries."""
 
     def __init__(self, principal: Principal) -> None:

@@ -53,7 +53,7 @@ def render_nurture(
     now, principal = timezone.now(), request.user.principal
     asked = request.POST or request.GET
     show = Lane(asked["show"]) if asked.get("show", "") in set(Lane) else None
-    reason = _reason(asked.get("track", ""))
+    reason = reason_of(asked.get("track", ""))
     page = min(_number(asked.get("page", "")) or 1, 1000)
     lanes = sections(principal, now=now, only=show, page=page, reason=reason)
     rows = [row for section in lanes for row in section.rows]
@@ -110,7 +110,7 @@ def _pills(lanes: list[Section], show: Lane | None, reason: Reason | None) -> li
     return pills
 
 
-def _reason(slug: str) -> Reason | None:
+def reason_of(slug: str) -> Reason | None:
     return Reason.objects.filter(slug=slug).first() if slug and slug.isprintable() else None
 
 

@@ -38,6 +38,7 @@ def team(request: SignedInRequest) -> HttpResponse:
         "path": _above(outlook.team, outlook)[:-1] if outlook.team else [],
         "columns": _columns(outlook, sort),
         "choices": _choices(outlook, now) if page.risks else [],
+        "query": urlencode({"sort": sort} | ({"team": outlook.team.pk} if outlook.team else {})),
         "now": now,
     }
     return render(request, "team/team.html", context)
@@ -87,6 +88,7 @@ def rep(request: SignedInRequest, user_id: int) -> HttpResponse:
     page = rep_page(person, outlook, now=now)
     context = {
         "page": page,
+        "query": urlencode({"rep": person.pk}),
         "path": _above(person.team, outlook),
         "choices": _choices(outlook, now, apart_from=person) if page.risks else [],
     }

@@ -1,6 +1,6 @@
 """What all views of the API have in common: a scope per method, no unknown parameter, bodies in JSON only."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import Throttled, UnsupportedMediaType
@@ -44,10 +44,12 @@ class ApiView(APIView):
             _check_body_is_declared(request)
 
     def _check_parameters(self, request: Request) -> None:
-        known = self.parameters_of.get(request.method or "", self.parameters)
-        for name in sorted(request.query_params.keys() - known):
+        for name in sorted(request.query_params.keys() - self.known_parameters(request)):
             message = f"There is no parameter “{name[:80]}”."
             raise ApiProblem("unknown-parameter", message, [FieldError("", "unknown-parameter", message)])
+
+    def known_parameters(self, request: Request) -> Collection[str]:
+        return self.parameters_of.get(request.method or "", self.parameters)
 
     def check_throttles(self, request: Request) -> None:
         if not isinstance(request.user, KeyHolder):

@@ -1,13 +1,12 @@
 """The rejected rows of an import, in a file that can be mended and imported again."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from accounts.files.delimited import csv_lines
 from integrations.files.errors import CellError, FileError
-from reports.csv_cells import safe_cell
 
 OWN_COLUMNS = ("line", "column", "reason")
 # What a column of the file is called here where it has the name of one of ours.
@@ -55,7 +54,7 @@ class RejectWriter:
         if self._file is None:
             self._file = self._opened()
             self._write_record(self._header)
-        csv.writer(self._file, quoting=csv.QUOTE_ALL).writerow(map(safe_cell, cells))
+        self._file.write(csv_lines([list(cells)]))
 
     def _opened(self) -> TextIO:
         try:

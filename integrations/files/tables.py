@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from accounts.files.formulas import plain_cell
 from integrations.files.delimited import DelimitedFile
 from integrations.files.errors import FileError, RowError, quoted
 from integrations.files.rejects import OWN_COLUMNS, RENAMED_COLUMNS
 from integrations.files.workbook import WorkbookFile
-from reports.csv_cells import plain_cell
 
 MAX_COLUMNS = 100
 MAX_CELL_CHARACTERS = 32_768

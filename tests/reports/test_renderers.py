@@ -7,8 +7,8 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
+from accounts.files.formulas import plain_cell
 from funnel.models import Channel
-from reports.csv_cells import plain_cell
 from reports.presentation import text_of
 from reports.renderers import FORMATS
 from reports.report import Kind
@@ -28,7 +28,7 @@ def as_json(report):
 
 
 def as_csv(report):
-    return list(csv.DictReader(io.StringIO(FORMATS["csv"].render(report).decode())))
+    return list(csv.DictReader(io.StringIO(FORMATS["csv"].render(report).decode("utf-8-sig"))))
 
 
 def as_workbook(report):

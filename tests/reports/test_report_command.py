@@ -39,7 +39,7 @@ def test_it_writes_a_file(tmp_path):
     printed = report("closed-loop", "--format", "csv", "--output", str(path))
 
     assert printed == ""
-    assert path.read_text().splitlines()[1].startswith("Webinar,webinar,1,")
+    assert path.read_text().splitlines()[1].startswith('"Webinar","webinar","1",')
 
 
 @pytest.mark.django_db

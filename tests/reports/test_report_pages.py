@@ -1,5 +1,9 @@
+import re
+from html import unescape
+
 import pytest
 
+from tests.exported import csv_rows
 from tests.factories import LeadFactory
 from tests.reports.worlds import fallen, won
 
@@ -87,7 +91,7 @@ def test_a_bad_filter_is_answered_with_its_sentence_and_the_form(marketing_clien
 @pytest.mark.parametrize(
     ("file_format", "content_type", "start"),
     [
-        ("csv", "text/csv; charset=utf-8", b"channel_name,channel,leads,"),
+        ("csv", "text/csv; charset=utf-8", b'\xef\xbb\xbf"channel_name","channel","leads",'),
         ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK"),
         ("json", "application/json", b"{"),
     ],
@@ -139,3 +143,22 @@ def test_sums_in_other_currencies_stand_beside(marketing_client):
     won("webinar", "900", currency="USD")
 
     assert "Not in the sums: Revenue in USD $900.00." in marketing_client.get("/reports/closed-loop/").content.decode()
+
+
+def test_the_leads_behind_a_figure_can_be_taken_away(marketing_client, rep_client, rep):
+    LeadFactory(channel="webinar", handed_off=True, owner=rep)
+    LeadFactory(channel="webinar")
+    LeadFactory(channel="email")
+
+    page = marketing_client.get("/reports/closed-loop/leads/?figure=leads&channel=webinar").content.decode()
+
+    (address,) = re.findall(r'href="(/exports/report-leads/[^"]*format=csv)"', page)
+    assert len(csv_rows(marketing_client.get(unescape(address)))) == 2
+    assert [row["owner"] for row in csv_rows(rep_client.get(unescape(address)))] == [rep.email]
+
+
+def test_a_figure_that_counts_no_leads_gives_no_file(marketing_client):
+    answer = marketing_client.get("/exports/report-leads/?format=csv&report=closed-loop&figure=moon")
+
+    assert answer.status_code == 400
+    assert "no leads stand behind “moon”" in answer.content.decode()

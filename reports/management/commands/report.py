@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def _deliver(self, content: bytes, output: Path | None) -> None:
         if output is None:
-            self.stdout.write(content.decode(), ending="")
+            self.stdout.write(content.decode("utf-8-sig"), ending="")
             return
         try:
             output.write_bytes(content)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reports.csv_cells import plain_cell, safe_cell
+from accounts.files.formulas import plain_cell, safe_cell
 
 # Written out here, so that the rule is not measured by its own lists.
 FORMULA_CHARACTERS = "=+-@|%＝＋－＠"
