@@ -32,7 +32,7 @@ def kill_in_turn(script, *, kills, pauses, seed, **variables):
 
     Returns the two that still run. One that ended by itself is an error.
     """
-    rng = random.Random(seed)  # noqa: S311  # the same kills each time
+    rng = random.Random(seed)  # the same kills each time
     running = [start(script, **variables) for _ in range(2)]
     for _ in range(kills):
         time.sleep(rng.uniform(*pauses))

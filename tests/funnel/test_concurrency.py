@@ -142,7 +142,7 @@ def test_batches_of_the_same_people_with_all_that_is_theirs_neither_deadlock_nor
 
 
 def orders_of(people):
-    return [random.Random(seed).sample(people, len(people)) for seed in range(8)]  # noqa: S311  # no secret
+    return [random.Random(seed).sample(people, len(people)) for seed in range(8)]  # no secret
 
 
 def test_sweepers_at_once_raise_each_flag_once(at_once, rep, monkeypatch):

@@ -39,7 +39,7 @@ def lapsing(transactional_db):
     team.save()
     owner, agreement = UserFactory(team=team), AgreementFactory(accept_within_minutes=1)
     channel = Channel.objects.create(slug="fair", name="Fair")
-    rng, now = random.Random(3), timezone.now()  # noqa: S311  # the same leads each time
+    rng, now = random.Random(3), timezone.now()  # the same leads each time
     leads = []
     for number in range(LEADS):
         due_at = now + timedelta(seconds=5 + rng.random() * LAPSE_WITHIN)

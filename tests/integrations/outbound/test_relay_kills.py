@@ -36,7 +36,7 @@ while True:
 
 def test_nothing_is_lost_or_out_of_order_though_senders_are_killed():
     now = datetime.now(UTC)
-    rng = random.Random(11)  # noqa: S311  # the same misbehaviour each time
+    rng = random.Random(11)  # the same misbehaviour each time
     leads = [LeadFactory(won=True) for _ in range(LEADS)]
     events = set(LeadEvent.objects.filter(kind__in=KINDS).values_list("lead", "seq"))
     with receiver(lambda _number, _headers: rng.choice([200] * 8 + [500, "reset"])) as there:
