@@ -224,6 +224,20 @@ USE_TZ = True
 TIME_ZONE = env("LEADFLOW_TIME_ZONE", default="UTC")
 REPORTING_CURRENCY = env("LEADFLOW_CURRENCY", default="EUR")
 
+# --- how long what is personal is kept (docs/privacy.md); in days, 0 keeps it for ever -------------------------
+
+KEPT_DAYS = {
+    kind: env.int(f"LEADFLOW_KEEP_{kind.upper()}_DAYS", default=days)
+    for kind, days in {
+        "messages": 30,
+        "deliveries": 30,
+        "answers": 3,
+        "uploads": 90,
+        "notifications": 365,
+        "disqualified": 730,
+    }.items()
+}
+
 # --- pages -------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"

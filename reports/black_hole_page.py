@@ -44,7 +44,7 @@ class Inside:
 
 def episodes(principal: Principal) -> "Paginator[Flag]":
     """The open episodes of the leads this principal may see, the longest first."""
-    visible = Lead.objects.visible_to(principal)
+    visible = Lead.objects.counted_for(principal)
     flags = Flag.objects.filter(kind=Flag.Kind.BLACK_HOLE, cleared_at=None, lead__in=visible)
     needed = ("lead__company", "lead__channel", "lead__campaign", "lead__owner", "lead__team")
     return Paginator(flags.select_related(*needed).order_by("due_at", "pk"), PAGE)
