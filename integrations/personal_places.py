@@ -49,8 +49,8 @@ def _answers(subject: Subject) -> list[IdempotentRequest]:
 def _tells(body: str, subject: Subject) -> bool:
     """Whether an answer describes one of his leads, or names him."""
     answer = json.loads(body) if body else None
-    is_lead = isinstance(answer, dict) and "external_ids" in answer
-    return (is_lead and answer["id"] in subject.lead_ids) or subject.is_in(body)
+    is_his = isinstance(answer, dict) and "external_ids" in answer and answer["id"] in subject.lead_ids
+    return is_his or subject.is_in(body)
 
 
 def _forget_answers(subject: Subject) -> int:
