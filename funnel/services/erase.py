@@ -13,14 +13,14 @@ from accounts.notifications import notify
 from accounts.principals import SYSTEM, Principal
 from accounts.roles import Role
 from funnel.errors import NotAllowed
-from funnel.identity import InvalidEmail, email_key
+from funnel.identity import OWN_NAME_PREFIX, InvalidEmail, email_key
 from funnel.models import HandOff, Lead, LeadEvent, LeadIdentity
 from funnel.personal import Subject, places
 from funnel.services.changes import LeadChange
 from funnel.services.episodes import end_episode
 from funnel.services.suppression import suppress
 
-# Shorter ids stand in too many texts that are not about him.
+# Shorter words, and mere numbers, stand in too many texts that are not about him.
 SHORTEST_MARK = 6
 
 
@@ -105,7 +105,7 @@ def subject_of(lead: Lead, *, at: datetime) -> Subject:
     ids = [one.pk for one in leads]
     names = LeadIdentity.objects.filter(lead__in=ids).values_list("external_id", flat=True)
     marks = {one.email for one in leads} | {one.email_key or "" for one in leads} | {one.phone for one in leads}
-    marks |= set(names)
+    marks |= {name for name in names if not name.isdecimal() and not name.startswith(OWN_NAME_PREFIX)}
     return Subject(lead, ids, frozenset(mark.lower() for mark in marks if len(mark) >= SHORTEST_MARK), at)
 
 

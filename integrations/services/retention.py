@@ -17,8 +17,7 @@ from funnel.lifecycle import Stage
 from funnel.models import Lead
 from funnel.services.erase import AlreadyErased, erase_lead
 from funnel.services.jobs import forget_runs
-from integrations.models import Delivery, InboxItem, Upload, UploadedRow
-from integrations.services.idempotency import purge
+from integrations.models import Delivery, IdempotentRequest, InboxItem, Upload, UploadedRow
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +56,7 @@ def _deliveries(_now: datetime, before: datetime) -> int:
 
 
 def _answers(_now: datetime, before: datetime) -> int:
-    return purge(before=before)
+    return _in_pages(IdempotentRequest.objects.filter(created_at__lt=before), lambda page: page.delete()[0])
 
 
 def _uploads(_now: datetime, before: datetime) -> int:

@@ -50,6 +50,13 @@ IMPERSONAL = {
     "dispositions.Dispute": "*",
     "dispositions.DisputeVote": "*",
     "dispositions.Forecast": "*",
+    # What reports count: stages, codes and amounts; rates of exchange.
+    "reports.FactQuerySet": "*",
+    "reports.LeadFact": "*",
+    "reports.Stay": "*",
+    "reports.Cycle": "*",
+    "reports.FactsMark": "*",
+    "reports.ExchangeRate": "*",
     # Codes beside words: of a lead its stage, money and the company that was chosen instead.
     "funnel.Lead": {"source", "stage", "due_clock", "currency", "competitor"},
     "funnel.Company": {"naics", "country"},

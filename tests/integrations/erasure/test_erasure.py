@@ -3,9 +3,7 @@
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
-from contextlib import closing
 from datetime import timedelta
 from functools import partial
 
@@ -46,10 +44,8 @@ def dump(folder):
     if connection.vendor == "sqlite":
         copy = folder / "copy.sqlite3"
         copy.unlink(missing_ok=True)
-        with closing(sqlite3.connect(copy)) as target:
-            connection.connection.backup(target)
-            target.execute("PRAGMA journal_mode=DELETE")
-            target.execute("VACUUM")
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(copy)])
         return copy.read_bytes()
     settings = connection.settings_dict
     program = shutil.which("pg_dump")
