@@ -26,6 +26,7 @@ _TITLES = {
     "reassigned": "Leads that are with somebody else now",
     "orphans": "Leads back in the pool",
     "dispute": "Disputes",
+    "erasure": "People who want to be erased",
 }
 _ORDER = list(_TITLES)
 OTHER = "Other"

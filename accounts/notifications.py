@@ -24,7 +24,8 @@ class Link(NamedTuple):
 class Message:
     """One sentence for one person. `key` says what it is about: told twice under one key, it is told once.
 
-    `url` is the path of the page it leads to. `links` stand in the mail alone, under the line `links_are`.
+    `lead`: the number of the lead that the text names. `url` is the path of the page it leads to. `links` stand in the
+    mail alone, under the line `links_are`.
     """
 
     user: User
@@ -32,13 +33,16 @@ class Message:
     key: str
     text: str
     url: str = ""
+    lead: int | None = None
     links: Sequence[Link] = ()
     links_are: str = ""
 
 
-def notify(users: Iterable[User], *, kind: str, key: str, text: str, url: str = "", at: datetime) -> None:
+def notify(
+    users: Iterable[User], *, kind: str, key: str, text: str, url: str = "", lead: int | None = None, at: datetime
+) -> None:
     """Tell each of these users the same. Call it inside the transaction that makes it true."""
-    tell((Message(user=user, kind=kind, key=key, text=text, url=url) for user in users), at=at)
+    tell((Message(user=user, kind=kind, key=key, text=text, url=url, lead=lead) for user in users), at=at)
 
 
 def tell(messages: Iterable[Message], *, at: datetime) -> None:
@@ -70,6 +74,7 @@ def _notification(message: Message, days: MailDays) -> Notification:
         key=message.key,
         text=message.text,
         url=message.url,
+        lead_number=message.lead,
         created_at=days.at,
         digest_at=days.next_for(user) if user.email and user.mails == Mails.DAILY else None,
     )

@@ -10,10 +10,11 @@ class DispositionsConfig(AppConfig):
         from accounts import exports
         from dispositions.exports.lists import LISTS
         from dispositions.mail_links import links_for
+        from dispositions.personal_places import PLACES
         from dispositions.services.merge import move_buy_ins
         from dispositions.services.questions import fill_questions
         from dispositions.services.verify import first_broken_disposition
-        from funnel import quick_answers
+        from funnel import personal, quick_answers
         from funnel.services import merge
         from funnel.services.verify import register
 
@@ -21,4 +22,5 @@ class DispositionsConfig(AppConfig):
         register(first_broken_disposition)
         merge.register(move_buy_ins)
         quick_answers.register(links_for)
+        personal.register(*PLACES)
         post_migrate.connect(fill_questions, sender=self)

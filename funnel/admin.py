@@ -23,6 +23,7 @@ from funnel.models import (
     Spend,
     StageChange,
     StageDefinition,
+    Suppression,
     TeamRule,
 )
 from funnel.services.search_index import reindex_company
@@ -196,3 +197,10 @@ class AssignmentAdmin(ReadOnlyAdmin):
     list_display = ("lead_id", "at", "rule", "rep", "team", "why", "by")
     list_filter = ("rule", "team")
     list_select_related = ("rep", "team", "by")
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ReadOnlyAdmin):
+    """Who was erased and must not come back. The page of the erased lead lifts it, and `lift_suppression` does."""
+
+    list_display = ("lead_id", "at")

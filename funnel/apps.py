@@ -7,7 +7,11 @@ class FunnelConfig(AppConfig):
     verbose_name = "Funnel"
 
     def ready(self) -> None:
-        from funnel import checks  # noqa: F401  # registers the system checks
+        from funnel import (
+            checks,  # noqa: F401  # registers the system checks
+            personal,
+        )
+        from funnel.personal_places import PLACES
         from funnel.services.agreements import bring_agreements_into_force
         from funnel.services.flags import raise_flags
         from funnel.services.orphans import release_orphans
@@ -15,6 +19,7 @@ class FunnelConfig(AppConfig):
         from funnel.services.reference import fill_reference_data
         from funnel.sweep import register
 
+        personal.register(*PLACES)
         register(bring_agreements_into_force)
         register(raise_flags)
         register(hand_over_late_leads)

@@ -5,6 +5,9 @@ from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
+# What LeadFlow itself calls a lead towards a system that has no name for it.
+OWN_NAME_PREFIX = "leadflow:"
+
 
 class InvalidEmail(ValueError):
     """Not an e-mail address; the sentence quotes it."""

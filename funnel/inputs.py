@@ -1,6 +1,6 @@
 """What a channel (API, hook, file, page) says of a lead. Blank means “not said”, and never overwrites."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from accounts.models import Team, User
+from funnel.authority import Ignored
 from funnel.lifecycle import Stage
 from funnel.models import Lead, Reason
 
@@ -40,6 +41,7 @@ class LeadInput:
     """`source` is the system that speaks; `external_id` its name for the lead; `channel`, `campaign` are slugs.
 
     `stage` is where a new lead starts: inquiry or nurture. The stage of a known one is never changed by an input.
+    `at`: when it was so; without it, when it was received. Of what several say of a field the latest counts.
     """
 
     source: str
@@ -63,23 +65,30 @@ class LeadInput:
     attributes: Mapping[str, str] = field(default_factory=dict)
     touches: tuple[TouchInput, ...] = ()
     stage: Stage = Stage.INQUIRY
+    at: datetime | None = None
 
 
 class Status(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    STALE = "ignored-stale"
     REJECTED = "rejected"
 
 
 @dataclass(frozen=True)
 class Received:
-    """What became of one input. A rejected one has a field and a sentence, and changed nothing."""
+    """What became of one input. A rejected one has a field, a code and a sentence, and changed nothing.
+
+    `ignored`: what of it was not taken, for sales owns it or something later is known. STALE: nothing was newer.
+    """
 
     status: Status
     lead: Lead | None = None
     field: str = ""
     problem: str = ""
+    code: str = ""
+    ignored: Sequence[Ignored] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The words we ask with. `visible_to` is the one door to leads for pages, API, exports and reports."""
+"""The words we ask with. `visible_to` and `counted_for` are the doors to leads for pages, API, exports and reports."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -20,8 +20,12 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         """The leads this principal may know of. Outside it a lead does not exist: pages and API answer 404.
 
         A rep: his own and his team's pool. A manager: his subtree. Marketing, admin: all. An API key: the leads
-        known to its source.
+        known to its source. Nobody: those that were erased.
         """
+        return self.counted_for(principal).filter(erased_at=None)
+
+    def counted_for(self, principal: Principal) -> "LeadQuerySet":
+        """The same with those that were erased: reports count them, and their page says what became of them."""
         leads = self.filter(merged_into=None)
         if principal.kind is Kind.API_KEY:
             return leads.known_to(principal.source)

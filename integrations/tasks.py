@@ -5,9 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from funnel.services.jobs import forget_runs
-from integrations.services import exchange
-from integrations.services.idempotency import purge
+from integrations.services import exchange, retention
 
 # Less than the beat's next round: where one worker does everything, the sweep is not held up.
 ROUND = timedelta(seconds=8)
@@ -28,5 +26,4 @@ def send_webhooks() -> None:
 @shared_task
 def clean_up() -> None:
     """Every hour: what is kept for a time is forgotten."""
-    purge(now=timezone.now())
-    forget_runs(now=timezone.now())
+    retention.clean_up(now=timezone.now())

@@ -224,6 +224,17 @@ USE_TZ = True
 TIME_ZONE = env("LEADFLOW_TIME_ZONE", default="UTC")
 REPORTING_CURRENCY = env("LEADFLOW_CURRENCY", default="EUR")
 
+# --- how long what is personal is kept (docs/privacy.md); in days, 0 keeps it for ever -------------------------
+
+KEPT_DAYS = {
+    "messages": env.int("LEADFLOW_KEEP_MESSAGES_DAYS", default=30),
+    "deliveries": env.int("LEADFLOW_KEEP_DELIVERIES_DAYS", default=30),
+    "answers": env.int("LEADFLOW_KEEP_ANSWERS_DAYS", default=3),
+    "uploads": env.int("LEADFLOW_KEEP_UPLOADS_DAYS", default=90),
+    "notifications": env.int("LEADFLOW_KEEP_NOTIFICATIONS_DAYS", default=365),
+    "disqualified": env.int("LEADFLOW_KEEP_DISQUALIFIED_DAYS", default=730),
+}
+
 # --- pages -------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"

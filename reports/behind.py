@@ -52,6 +52,6 @@ def leads_behind(
     kind = drilling.kinds.get(selection.parameters.get("by") or "")
     if row and kind:
         rows = kind.narrowed(rows, row)
-    leads = Lead.objects.visible_to(principal).filter(pk__in=rows.values("lead"))
+    leads = Lead.objects.counted_for(principal).filter(pk__in=rows.values("lead"))
     shown = leads.select_related("company", "channel", "owner", "team").order_by("-created_at", "-pk")
     return Behind(figure.replace("_", " ").capitalize(), row, shown, rows.count())

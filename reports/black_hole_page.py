@@ -45,7 +45,7 @@ class Inside:
 
 def episodes(principal: Principal) -> "QuerySet[Flag]":
     """The open episodes of the leads this principal may see, the longest first."""
-    visible = Lead.objects.visible_to(principal)
+    visible = Lead.objects.counted_for(principal)
     flags = Flag.objects.filter(kind=Flag.Kind.BLACK_HOLE, cleared_at=None, lead__in=visible)
     return flags.order_by("due_at", "pk")
 

@@ -18,7 +18,7 @@ _NAMED = ("team", "owner", "channel", "campaign", "segment", "agreement")
 
 def why_empty(principal: Principal, parameters: Parameters) -> str:
     """Why the filters leave nothing to count, and what to do about it."""
-    visible = Lead.objects.visible_to(principal).count()
+    visible = Lead.objects.counted_for(principal).count()
     if not visible:
         return _nothing_visible(principal)
     period = str(Period(parameters.get("from"), parameters.get("to")))

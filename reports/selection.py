@@ -73,7 +73,7 @@ class Selection:
     def _of(self, facts: FactQuerySet, *, by_cohort: bool, period: Period | None = None) -> FactQuerySet:
         facts = facts.filter((self.period if period is None else period).days("cohort_day" if by_cohort else "day"))
         if not self.principal.sees_everything:
-            facts = facts.filter(lead__in=Lead.objects.visible_to(self.principal).values("pk"))
+            facts = facts.filter(lead__in=Lead.objects.counted_for(self.principal).values("pk"))
         return facts.filter(self._chosen(facts.model))
 
     def _chosen(self, model: type[Model]) -> Q:

@@ -121,6 +121,11 @@ MATRIX = (
     LeadPage("POST", "leads/<int:lead_id>/notes/", everybody(302), {"text": "Hello."}),
     LeadPage("GET", "leads/<int:lead_id>/merge/", everybody(200)),
     LeadPage("POST", "leads/<int:lead_id>/merge/", everybody(404), {"other": "987654321"}),
+    LeadPage("GET", "leads/<int:lead_id>/erase/", sessions(403, 403, 200, 200)),
+    LeadPage("POST", "leads/<int:lead_id>/erase/", sessions(403, 403, 302, 422)),
+    LeadPage("GET", "leads/<int:lead_id>/export/", sessions(403, 403, 403, 200)),
+    # None of these was erased.
+    LeadPage("POST", "leads/<int:lead_id>/let-back/", everybody(404)),
     LeadPage(
         "POST",
         "leads/<int:lead_id>/disposition/",

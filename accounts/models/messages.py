@@ -6,13 +6,17 @@ from django.db.models import Q
 
 
 class Notification(models.Model):
-    """Something a person should know, told once: `key` says what it is about."""
+    """Something a person should know, told once: `key` says what it is about.
+
+    `lead_number`: the lead that its text names, where it names one: erased with it, as is the mail with its key.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=30)
     key = models.CharField(max_length=200)
     text = models.TextField()
     url = models.CharField(max_length=200, blank=True, help_text="The page it leads to.")
+    lead_number = models.PositiveBigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     digest_at = models.DateTimeField(
@@ -25,6 +29,10 @@ class Notification(models.Model):
             models.Index(fields=["user", "-created_at", "-id"], name="notification_of_user"),
             # The count beside the menu entry of every page.
             models.Index(fields=["user"], name="notification_unread", condition=Q(read_at=None)),
+            # What was told of a lead that is erased.
+            models.Index(fields=["lead_number"], name="notification_lead", condition=Q(lead_number__isnull=False)),
+            # What is forgotten after its time.
+            models.Index(fields=["created_at"], name="notification_created"),
             # The digests that are due.
             models.Index(fields=["digest_at"], name="notification_digest", condition=Q(digest_at__isnull=False)),
         ]

@@ -69,7 +69,7 @@ def disputes_of(user: User) -> "QuerySet[Dispute]":
     principal = user.principal
     if principal.sees_everything:
         return disputes
-    mine = Q(hand_off__lead__in=Lead.objects.visible_to(principal)) | Q(disposition__by=user)
+    mine = Q(hand_off__lead__in=Lead.objects.counted_for(principal)) | Q(disposition__by=user)
     if side_of(user) == Signature.Side.SALES:
         mine |= Q(hand_off__agreement__in=_to_be_judged_by(user))
     return disputes.filter(mine)
@@ -91,7 +91,7 @@ def rows_of(disputes: Sequence[Dispute], user: User, *, now: datetime) -> list[D
 
 
 def _visible(principal: Principal, lead_ids: set[int]) -> set[int]:
-    return set(Lead.objects.visible_to(principal).filter(pk__in=lead_ids).values_list("pk", flat=True))
+    return set(Lead.objects.counted_for(principal).filter(pk__in=lead_ids).values_list("pk", flat=True))
 
 
 _Texts = Mapping[tuple[int, str, datetime], str]

@@ -79,7 +79,7 @@ def rows_of(principal: Principal) -> list[VersionRow]:
 def _figures(principal: Principal) -> dict[int, Figures]:
     hand_offs = HandOff.objects.filter(imported=False)
     if not principal.sees_everything:
-        hand_offs = hand_offs.filter(lead__in=Lead.objects.visible_to(principal))
+        hand_offs = hand_offs.filter(lead__in=Lead.objects.counted_for(principal))
     rows = (
         hand_offs.order_by()
         .values("agreement")

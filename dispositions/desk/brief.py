@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.principals import Principal
 from accounts.roles import Role
 from dispositions.buying_decision.state import Buying, buying_of
+from dispositions.desk.agreed import Agreed, agreed
 from dispositions.desk.clauses import ClauseFound, Promise, clauses_found, promise_of
 from dispositions.desk.countdown import Countdown, countdown
 from dispositions.desk.cycles import Cycle, earlier_cycles
@@ -95,6 +96,7 @@ class Brief:
     asks: Sequence[Ask]
     cadence: Cadence | None
     said: LastSaid | None
+    agreed: Sequence[Agreed] = ()
 
     @property
     def newest_touches(self) -> Sequence[Heard]:
@@ -167,6 +169,7 @@ def brief_of(
         ),
         cadence=cadence,
         said=last_said(story.events, story.guesses, lead.hand_off, principal.name) if may_act else None,
+        agreed=agreed(lead),
     )
 
 

@@ -71,14 +71,19 @@ def next_slot(pursuit: Pursuit, now: datetime) -> Slot | None:
 
 
 def follow_up_slot(pursuit: Pursuit, reached_at: datetime, now: datetime) -> Slot | None:
-    """After a conversation: three working days later, about the time of day at which they answered."""
+    """After a conversation: three working days later, about the time of day at which they answered.
+
+    By phone, unless they have refused that.
+    """
+    by_phone = Channel.PHONE in pursuit.channels or not pursuit.channels
+    channel = Channel.PHONE if by_phone else pursuit.channels[0]
     target = add_working_days(reached_at, FOLLOW_UP_AFTER, pursuit.ours).astimezone(pursuit.ours.time_zone).date()
     reached = _minute(reached_at, _reference(pursuit))
     for slots, everywhere in _days(pursuit, target, now):
         at = min(slots, key=lambda one: (abs(_minute(one, _reference(pursuit)) - reached), one))
         is_near = abs(_minute(at, _reference(pursuit)) - reached) <= SAME_TIME
         why = "they answered at this time of day" if is_near else f"{FOLLOW_UP_AFTER} working days later"
-        return _slot(at, Channel.PHONE, why, pursuit, everywhere)
+        return _slot(at, channel, why, pursuit, everywhere)
     return None
 
 

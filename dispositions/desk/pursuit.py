@@ -8,6 +8,7 @@ from django.utils import formats
 
 from accounts.models import WorkingCalendar
 from accounts.working_time import WorkingHours
+from dispositions.desk.agreed import CONSENTS, is_refused, refusals
 from dispositions.desk.cadence import Pursuit, Slot, Try, follow_up_slot, next_slot, untried
 from dispositions.desk.prospect import prospect_hours
 from dispositions.desk.story import Happened
@@ -18,19 +19,13 @@ from funnel.models import HandOff, Lead
 from funnel.persistence import Progress, progress_of
 from funnel.reference_cache import kept
 
-# The channels by which a lead can be tried, the best first, each with the consent it is under.
-_CONSENTS = {Channel.PHONE: "phone", Channel.EMAIL: "email"}
-_REFUSED = {
-    Channel.PHONE: "They do not want to be called.",
-    Channel.EMAIL: "They do not want e-mails.",
-}
-
 
 @dataclass(frozen=True)
 class Cadence:
     """What the brief says of the attempts. `slot`: when to try next; `refused`: what they have not agreed to.
 
     `proposes`: the lead has no other next step ahead. `reached_at`: the last word was a conversation, then.
+    `may_mail`: they have not refused e-mails.
     """
 
     progress: Progress
@@ -39,6 +34,7 @@ class Cadence:
     untried: Sequence[Channel]
     proposes: bool
     reached_at: datetime | None
+    may_mail: bool = True
 
     @property
     def tried(self) -> list[str]:
@@ -46,7 +42,10 @@ class Cadence:
 
     @property
     def in_words(self) -> str:
-        return slot_in_words(self.slot) if self.slot else "Your hours and theirs never meet: agree on a time by e-mail."
+        if self.slot:
+            return slot_in_words(self.slot)
+        way = "by e-mail" if self.may_mail else "in another way"
+        return f"Your hours and theirs never meet: agree on a time {way}."
 
 
 def cadence_of(lead: Lead, said: Sequence[Happened], now: datetime) -> Cadence | None:
@@ -64,6 +63,7 @@ def cadence_of(lead: Lead, said: Sequence[Happened], now: datetime) -> Cadence |
         untried(pursuit.channels, pursuit.progress),
         proposes=planned is None or planned <= now or (slot is not None and planned == slot.at),
         reached_at=reached_at,
+        may_mail=not is_refused(lead, Channel.EMAIL),
     )
 
 
@@ -117,21 +117,9 @@ def usable_channels(lead: Lead) -> list[Channel]:
     tried = lead.hand_off.attempt_channels if lead.hand_off else []
     known = {Channel.PHONE: bool(lead.phone), Channel.EMAIL: bool(lead.email)}
     direct = [
-        channel
-        for channel in _CONSENTS
-        if (known[channel] or channel.value in tried) and not _is_refused(lead, channel)
+        channel for channel in CONSENTS if (known[channel] or channel.value in tried) and not is_refused(lead, channel)
     ]
     return [*direct, Channel.SOCIAL]
-
-
-def refusals(lead: Lead) -> list[str]:
-    """What the lead has not agreed to, in sentences."""
-    return [sentence for channel, sentence in _REFUSED.items() if _is_refused(lead, channel)]
-
-
-def _is_refused(lead: Lead, channel: Channel) -> bool:
-    consent = lead.consent.get(_CONSENTS[channel])
-    return isinstance(consent, dict) and consent.get("granted") is False
 
 
 def slot_in_words(slot: Slot) -> str:

@@ -165,7 +165,7 @@ def section_form(lead: Lead, section: Section, data: Mapping[str, Any] | None = 
     initial = present_values(lead, section) | {"version": lead.version, "seen": lead.ledger_seq}
     more: dict[str, Any] = {}
     if section is Section.COMPANY:
-        others = Lead.objects.filter(company=lead.company_id, merged_into=None).exclude(pk=lead.pk)
+        others = Lead.objects.filter(company=lead.company_id, merged_into=None, erased_at=None).exclude(pk=lead.pk)
         more = {"company": lead.company, "colleagues": others.count() if lead.company_id else 0}
     return FORMS[section](data, initial=initial, auto_id=f"{section}-%s", **more)
 

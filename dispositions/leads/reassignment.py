@@ -50,7 +50,7 @@ def choices_for(principal: Principal, *, now: datetime, rules: ClockRules | None
     users = User.objects.filter(role__in=SALES_ROLES, is_active=True)
     if principal.role == Role.MANAGER:
         users = users.filter(team__in=principal.team_ids)
-    with_sales = Lead.objects.filter(stage__in=SALES_STAGES, due_at__isnull=False, merged_into=None)
+    with_sales = Lead.objects.filter(stage__in=SALES_STAGES, due_at__isnull=False, merged_into=None, erased_at=None)
     load = with_sales.filter(owner=OuterRef("pk")).order_by().values("owner").annotate(n=Count("pk")).values("n")
     rules = rules or ClockRules()
     found = [

@@ -98,7 +98,7 @@ def feed(principal: Principal, chosen: Chosen) -> "QuerySet[Disposition]":
     if principal.sees_everything:
         found = found.filter(lead__merged_into=None)  # as below, without asking for each lead
     else:
-        found = found.filter(lead__in=Lead.objects.visible_to(principal))
+        found = found.filter(lead__in=Lead.objects.counted_for(principal))
     if chosen.channel:
         found = found.filter(lead__channel=chosen.channel)
     if chosen.campaign:

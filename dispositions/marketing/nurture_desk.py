@@ -7,6 +7,7 @@ from datetime import datetime
 from django.forms import Form
 
 from accounts.principals import Principal
+from dispositions.desk.agreed import channel_of_touch, is_refused, refusals
 from dispositions.desk.brief import Brief, brief_of, open_flag
 from dispositions.desk.forms import DIGITS
 from dispositions.marketing.next_step import proposed_step
@@ -90,6 +91,17 @@ class Desk:
     @property
     def lead(self) -> Lead:
         return self.brief.lead
+
+    @property
+    def refusals(self) -> list[str]:
+        """What the person has not agreed to, in sentences."""
+        return refusals(self.lead)
+
+    @property
+    def proposed(self) -> str:
+        """The touch that comes first: the first that the person has not refused."""
+        by = {action.kind: channel_of_touch(action.kind) for action in ACTIONS}
+        return next(kind for kind, channel in by.items() if channel is None or not is_refused(self.lead, channel))
 
     @property
     def discard_reasons(self) -> list[tuple[str, Reason]]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
+from dispositions.desk.agreed import warning_of
 from dispositions.desk.brief import Answered, open_flag
 from dispositions.desk.forms import StatementForm
 from dispositions.desk.queue import row_of
@@ -45,6 +46,8 @@ def dispose(request: SignedInRequest, lead_id: int) -> HttpResponse:
     if request.htmx:
         return _swap_row(request, result)
     messages.success(request, f"{result.lead.name}: {result.get_outcome_display().lower()}.")
+    if warning := warning_of(result.lead, result.channel):
+        messages.warning(request, warning)
     return redirect(f"{reverse('queue')}?said={result.pk}")
 
 
@@ -94,6 +97,7 @@ def _answer_row(
         "row": row_of(lead, request.user.principal, now, flag=flag),
         "lead": lead,
         "disposition": said,
+        "warning": warning_of(lead, said.channel),
         "queue": reverse("queue"),
         "tally": tally_of(request.user.pk, now),
     }

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -23,6 +23,7 @@ from dispositions.views.desk import readable
 from funnel.lifecycle import SALES_STAGES, Move
 from funnel.models import Lead, Reason
 from funnel.services.edit import sections_for
+from funnel.services.erase import may_erase
 
 
 @require_GET
@@ -31,7 +32,7 @@ def lead(request: SignedInRequest, lead_id: int) -> HttpResponse:
     """All that is known of a lead, and what happened; outcomes and moves for those who may make them.
 
     `?show=touches,moves…` filters the timeline, `?before=` asks for its older pages, `?outcome=` opens a panel. One
-    that was merged leads to the lead that it is today.
+    that was merged leads to the lead that it is today. Of one that was erased only that is told.
     """
     visible = Lead.objects.visible_to(request.user.principal)
     survivor = visible.filter(merged=lead_id).first()
@@ -40,7 +41,23 @@ def lead(request: SignedInRequest, lead_id: int) -> HttpResponse:
     if request.htmx and request.htmx.target in {"timeline", "older"}:
         found = get_object_or_404(visible, pk=lead_id)
         return render_timeline(request, found, whole=request.htmx.target == "timeline")
-    return render_lead(request, lead_id)
+    try:
+        return render_lead(request, lead_id)
+    except Http404:
+        if erased := _erased(request, lead_id):
+            return erased
+        raise
+
+
+def _erased(request: SignedInRequest, lead_id: int) -> HttpResponse | None:
+    """Nothing here asks for its data: there is nothing that anybody may do with it."""
+    principal = request.user.principal
+    found = Lead.objects.counted_for(principal).filter(pk=lead_id).exclude(erased_at=None)
+    lead = found.select_related("channel").first()
+    if lead is None:
+        return None
+    may_let_back = may_erase(principal) and lead.suppressions.exists()
+    return render(request, "leads/erased.html", {"lead": lead, "may_let_back": may_let_back})
 
 
 def render_lead(
@@ -67,6 +84,8 @@ def render_lead(
         "readiness": readiness(found) if any(one.is_promotion for one in offered) else None,
         "sections": [(section.value, TITLES[section]) for section in sections_for(found, principal)],
         "may_merge": _may_merge(found, principal),
+        "may_erase": may_erase(principal),
+        "may_ask_to_erase": principal.role == Role.MARKETING,
         "choices": choices_for(principal, now=timezone.now()) if found.stage in SALES_STAGES else [],
         **_timeline_context(request, found, note),
     }

@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.roles import Role
+from dispositions.desk.agreed import warning_of_touch
 from dispositions.marketing.nurture import TITLES, TO_DO, Lane, Section, just_logged, my_day, sections, tracks
 from dispositions.marketing.nurture_desk import ACTIONS, Answered, Desk, desk_of
 from dispositions.marketing.nurture_forms import DevelopForm, SleepForm
@@ -158,6 +159,8 @@ def log(request: SignedInRequest, lead_id: int) -> HttpResponse:
         return back_to_desk(request, stay_at=lead_id)
     done = next(action.label for action in ACTIONS if action.kind == kind)
     messages.success(request, f"{lead.name}: {done.lower()}.")
+    if warning := warning_of_touch(lead, kind):
+        messages.warning(request, warning)
     return back_to_desk(request)
 
 

@@ -23,6 +23,8 @@ class Company(models.Model):
     employees = models.PositiveIntegerField(null=True, blank=True)
     locations = models.PositiveIntegerField(null=True, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    # As of a lead, by the names of the columns.
+    authority = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -100,7 +102,7 @@ class Lead(models.Model):
     closed_on = models.DateField(null=True, blank=True)
     competitor = models.CharField(max_length=100, blank=True)
 
-    # Who said what a field holds, and when it happened: {field: [“marketing” or “sales”, ISO time]}.
+    # Who said what a field holds, and when it was so, as `funnel.authority` keeps it.
     authority = models.JSONField(default=dict, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
@@ -160,6 +162,8 @@ class Lead(models.Model):
     @property
     def name(self) -> str:
         """What people call it: the person, else the address, else the company, else its number."""
+        if self.erased_at:
+            return f"Erased lead {self.pk}"
         person = f"{self.first_name} {self.last_name}".strip()
         if person or self.email:
             return person or self.email

@@ -30,9 +30,14 @@ class StageDefinition(models.Model):
 
 
 class Suppression(models.Model):
-    """An address that was erased and must not come back. `digest`: HMAC-SHA256 of its key; nobody can read it."""
+    """An address, or another system's id, that was erased and must not come back.
+
+    `digest`: HMAC-SHA256 of its key (`funnel.services.suppression`); nobody can read it. `lead`: the number of the
+    erased lead that it was of.
+    """
 
     digest = models.CharField(max_length=64, unique=True)
+    lead = models.ForeignKey("funnel.Lead", models.PROTECT, null=True, blank=True, related_name="suppressions")
     at = models.DateTimeField()
 
     class Meta:

@@ -141,7 +141,9 @@ def _account_rep(lead: Lead) -> User | None:
     """Whoever works with the lead's company, or sold to it; the last one where there were several."""
     if lead.company_id is None:
         return None
-    others = Lead.objects.filter(company=lead.company_id, merged_into=None, owner__isnull=False).exclude(pk=lead.pk)
+    others = Lead.objects.filter(
+        company=lead.company_id, merged_into=None, erased_at=None, owner__isnull=False
+    ).exclude(pk=lead.pk)
     newest = others.filter(stage__in=[*SALES_STAGES, Stage.WON]).order_by("-stage_entered_at", "-pk")
     other = newest.select_related("owner__team__calendar").first()
     return other.owner if other else None
@@ -200,7 +202,7 @@ def _members(team: Team) -> list[Any]:
 
 
 def _with_sales() -> LeadQuerySet:
-    return Lead.objects.filter(stage__in=SALES_STAGES, due_at__isnull=False, merged_into=None)
+    return Lead.objects.filter(stage__in=SALES_STAGES, due_at__isnull=False, merged_into=None, erased_at=None)
 
 
 def _candidate(user: User, *, load: int, last_turn: int = 0) -> Candidate:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from funnel.authority import Claim, claimed
 from funnel.errors import MissingNeeds
 from funnel.identity import domain_key, name_key
 from funnel.models import Company
@@ -25,8 +26,10 @@ def company_values(company: Company | None) -> dict[str, Any]:
     return {name: getattr(company, column) for name, column in _COLUMNS.items()} if company else {}
 
 
-def company_after(company: Company | None, changes: Mapping[str, Any]) -> tuple[Company | None, list[str]]:
-    """The company the lead has from now on, and the names of what changed about it; the row is written.
+def company_after(
+    company: Company | None, changes: Mapping[str, Any], *, claim: Claim
+) -> tuple[Company | None, list[str]]:
+    """The company the lead has from now on, and the names of what changed about it; the row is written, and claimed.
 
     A name or domain that another company has leads to that one. `works_elsewhere` leaves the present one as it is: the
     lead gets another. Without a name and a domain it has none.
@@ -45,9 +48,9 @@ def company_after(company: Company | None, changes: Mapping[str, Any]) -> tuple[
     if other and other != company:
         # It is known by its own name: only what was said of it anew is written.
         named = {"company_name", "company_domain"}
-        return other, _write(other, {one: value for one, value in given.items() if one not in named})
+        return other, _write(other, {one: value for one, value in given.items() if one not in named}, claim)
     target = (None if elsewhere else company) or Company()
-    return target, _write(target, given | {"company_name": name, "company_domain": domain})
+    return target, _write(target, given | {"company_name": name, "company_domain": domain}, claim)
 
 
 def _known(name: str, domain: str) -> Company | None:
@@ -56,10 +59,11 @@ def _known(name: str, domain: str) -> Company | None:
     return Company.objects.filter(domain="", name_key=name_key(name)).first()
 
 
-def _write(company: Company, given: Mapping[str, Any]) -> list[str]:
+def _write(company: Company, given: Mapping[str, Any], claim: Claim) -> list[str]:
     changed = [name for name, value in given.items() if value != getattr(company, _COLUMNS[name])]
     for name in changed:
         setattr(company, _COLUMNS[name], given[name])
+    company.authority = claimed(company.authority, [_COLUMNS[name] for name in changed], claim)
     company.name_key = name_key(company.name)
     if company.pk is None or changed:
         company.save()

@@ -104,6 +104,7 @@ def ask_for_lead(*, email: str, by: Principal, at: datetime) -> bool:
         key=f"asked-for:{lead.pk}:{by.user_id}:{at:%Y-%m-%d}",
         text=f"{by.name} has met {lead} too and asks to work on this lead.",
         url=f"/leads/{lead.pk}/",
+        lead=lead.pk,
         at=at,
     )
     return True

@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 from accounts.principals import Kind, Principal
 from accounts.roles import Role
 from funnel.attributes import Attribute
+from funnel.authority import FIELDS as AUTHORITY
+from funnel.authority import Claim, claimed, side_of
 from funnel.errors import MissingNeeds, NotAllowed
 from funnel.identity import InvalidEmail, email_key
 from funnel.lifecycle import Stage
@@ -17,6 +19,7 @@ from funnel.models import Evidence, Lead, LeadEvent
 from funnel.services.changes import LeadChange, open_change
 from funnel.services.company_edit import COMPANY_FIELDS, company_after
 from funnel.services.search_index import reindex_company
+from funnel.services.suppression import Suppressed, check_key
 
 
 class Section(StrEnum):
@@ -66,7 +69,8 @@ def edit_lead(
 ) -> Lead:
     """Change fields of one section; what equals the present value is no change, and nothing then is written.
 
-    An attribute gets a new row of evidence beside those it has. `version`: the one the person looked at.
+    An attribute gets a new row of evidence beside those it has. What is changed is claimed for the side of `by`: what
+    sales has edited no tool of marketing changes any more. `version`: the one the person looked at.
 
     Raises Lead.DoesNotExist outside the scope of `by`, StaleVersion, NotAllowed, EmailTaken, MissingNeeds (field ->
     sentence); nothing is written then.
@@ -92,6 +96,10 @@ def _edit(change: LeadChange, section: Section, changes: dict[str, Any]) -> None
     fields = [*_edit_columns(change, changes), *_edit_email(change, changes)]
     if section is Section.COMPANY:
         fields += _edit_company(change, changes)
+    claims = [name for name in fields if name in AUTHORITY]
+    if claims:
+        claim = Claim(side_of(change.by), change.at)
+        change.set(authority=claimed(change.lead.authority, claims, claim))
     if fields or evidence:
         said = {"evidence": evidence} if evidence else {}
         change.record(LeadEvent.Kind.EDITED, fields=sorted(fields), **said)
@@ -165,6 +173,7 @@ def _edit_email(change: LeadChange, changes: Mapping[str, Any]) -> list[str]:
     _check_email_free(lead.pk, address)
     key = _key(address)
     if key and key != lead.email_key:
+        _check_not_erased(key)
         # The same person's, before two leads became one.
         Lead.objects.filter(email_key=key, merged_into=lead).update(email_key=None)
     change.set(email=address, email_key=key)
@@ -176,6 +185,14 @@ def _check_email_free(lead_id: int, address: str) -> None:
     holder = holder_of(_key(address))
     if holder not in {None, lead_id}:
         raise EmailTaken(holder)
+
+
+def _check_not_erased(key: str) -> None:
+    """Raises MissingNeeds."""
+    try:
+        check_key(key)
+    except Suppressed as refused:
+        raise MissingNeeds({"email": str(refused)}) from refused
 
 
 def _key(address: str) -> str | None:
@@ -193,7 +210,7 @@ def holder_of(key: str | None) -> int | None:
 
 
 def _edit_company(change: LeadChange, changes: Mapping[str, Any]) -> list[str]:
-    company, fields = company_after(change.lead.company, changes)
+    company, fields = company_after(change.lead.company, changes, claim=Claim(side_of(change.by), change.at))
     if (company.pk if company else None) != change.lead.company_id:
         change.set(company=company)
         return sorted({*fields, "company"})

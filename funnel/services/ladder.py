@@ -109,6 +109,7 @@ class Climb:
                     key=f"{key}:{step.share}",
                     text=sentence(self._waiting(step), user),
                     url=f"/leads/{lead.pk}/",
+                    lead=lead.pk,
                     links=self._links(step, user),
                     links_are="Say at once what happened. Each link asks once more before anything is recorded:",
                 )

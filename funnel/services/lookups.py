@@ -1,9 +1,14 @@
 """Finds, or makes, what inputs name: channels, campaigns, companies. A few queries for a whole batch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
+from accounts.principals import Principal
+from funnel.authority import ALL, Claim, Ignored, Verdict, claimed, held, judge, side_of
 from funnel.identity import domain_key, name_key
 from funnel.inputs import CompanyInput, LeadInput
 from funnel.models import Campaign, Channel, Company
@@ -20,10 +25,11 @@ def spoken_name(slug: str) -> str:
 class Lookups:
     """The channels, campaigns and companies of a batch of inputs, by their keys.
 
-    `renamed`: the ids of the companies that have another name now, by which their leads are to be found.
+    `renamed`: the ids of the companies that have another name now, by which their leads are to be found. `by`, `at`:
+    who says what the inputs say of their companies, and when it came; needed where they name any.
     """
 
-    def __init__(self, inputs: Iterable[LeadInput]) -> None:
+    def __init__(self, inputs: Iterable[LeadInput], *, by: Principal | None = None, at: datetime | None = None) -> None:
         batch = list(inputs)
         touches = [touch for one in batch for touch in one.touches]
         channels = {one.channel for one in batch} | {touch.channel for touch in touches} | {UNKNOWN_CHANNEL}
@@ -31,7 +37,9 @@ class Lookups:
         self._channels = _channels(channels - {""})
         self._campaigns = _campaigns(campaigns - {""})
         self.renamed: set[int] = set()
-        self._companies = _companies([one.company for one in batch if one.company], self.renamed)
+        told = [_Told(one.company, _claim(one, by, at)) for one in batch if one.company]
+        self._ignored: dict[CompanyKey, list[Ignored]] = {}
+        self._companies = _companies(told, self.renamed, self._ignored)
 
     def channel(self, slug: str) -> Channel:
         return self._channels[slug or UNKNOWN_CHANNEL]
@@ -41,6 +49,10 @@ class Lookups:
 
     def company(self, given: CompanyInput | None) -> Company | None:
         return self._companies.get(_company_key(given)) if given else None
+
+    def ignored_of(self, given: CompanyInput | None) -> Sequence[Ignored]:
+        """What was said of this company and not taken."""
+        return self._ignored.get(_company_key(given), ()) if given else ()
 
 
 def _channels(slugs: set[str]) -> dict[str, Channel]:
@@ -69,18 +81,34 @@ def _company_key(given: CompanyInput) -> CompanyKey:
     return (domain, "") if domain else ("", name_key(given.name))
 
 
-def _companies(given: list[CompanyInput], renamed: set[int]) -> dict[CompanyKey, Company]:
-    wanted = {_company_key(one): one for one in given}
+@dataclass(frozen=True)
+class _Told:
+    """What an input says of its company. Without a claim it fills in what nobody has said otherwise."""
+
+    given: CompanyInput
+    claim: Claim | None
+
+
+def _claim(one: LeadInput, by: Principal | None, at: datetime | None) -> Claim | None:
+    return Claim(side_of(by), min(one.at or at, at)) if by and at else None
+
+
+def _companies(
+    told: Sequence[_Told], renamed: set[int], ignored: dict[CompanyKey, list[Ignored]]
+) -> dict[CompanyKey, Company]:
+    wanted: dict[CompanyKey, list[_Told]] = {}
+    for one in told:
+        wanted.setdefault(_company_key(one.given), []).append(one)
     wanted.pop(("", ""), None)
     known = _known_companies(wanted)
     # Made and completed in the order of keys, as all that several batches may write at once.
-    missing = [_new_company(key, wanted[key]) for key in sorted(wanted) if key not in known]
+    missing = [_new_company(key, wanted[key][-1]) for key in sorted(wanted) if key not in known]
     if missing:
         Company.objects.bulk_create(missing, ignore_conflicts=True)
         known = _known_companies(wanted)
     for key in sorted(known):
         before = fold(known[key].name)
-        _complete(known[key], wanted[key])
+        known[key], ignored[key] = _completed(known[key], wanted[key])
         if fold(known[key].name) != before:
             renamed.add(known[key].pk)
     return known
@@ -95,20 +123,55 @@ def _known_companies(wanted: Iterable[CompanyKey]) -> dict[CompanyKey, Company]:
     return {(one.domain, "") if one.domain else ("", one.name_key): one for one in found}
 
 
-def _new_company(key: CompanyKey, given: CompanyInput) -> Company:
-    return Company(name=given.name, name_key=name_key(given.name), domain=key[0], country=given.country)
+def _new_company(key: CompanyKey, told: _Told) -> Company:
+    """The rest of what is said of it is filled in as of one that was known."""
+    name = told.given.name
+    authority = claimed({}, [ALL], told.claim) if told.claim else {}
+    country = told.given.country
+    return Company(name=name, name_key=name_key(name), domain=key[0], country=country, authority=authority)
 
 
-def _complete(company: Company, given: CompanyInput) -> None:
-    """Fill in what the input says and the row does not have yet, or has otherwise; blank never overwrites."""
-    changed = []
-    for field in ("name", "naics", "annual_revenue", "employees", "locations", "country"):
-        value = getattr(given, field)
-        if value not in ("", None) and value != getattr(company, field):
-            setattr(company, field, value)
-            changed.append(field)
+def _completed(company: Company, told: Sequence[_Told]) -> tuple[Company, list[Ignored]]:
+    """The company with what is said and the row does not have yet, or has otherwise; blank never overwrites.
+
+    Where something changes the row is locked and looked at anew: of two batches at once the later word counts.
+    """
+    if not any(_said(company, one.given) for one in told):
+        return company, []
+    company = Company.objects.select_for_update().get(pk=company.pk)
+    changed: set[str] = set()
+    ignored: list[Ignored] = []
+    for one in told:
+        for name, value in _said(company, one.given).items():
+            field = f"company.{name}"
+            verdict = _verdict(company, name, one.claim)
+            if verdict is not Verdict.TAKEN:
+                ignored.append(Ignored(field, verdict))
+                continue
+            setattr(company, name, value)
+            if one.claim:
+                company.authority = claimed(company.authority, [name], one.claim)
+            changed |= {name, "authority"}
     if "name" in changed:
         company.name_key = name_key(company.name)
-        changed.append("name_key")
+        changed.add("name_key")
     if changed:
-        company.save(update_fields=changed)
+        company.save(update_fields=sorted(changed))
+    return company, ignored
+
+
+def _said(company: Company, given: CompanyInput) -> Mapping[str, Any]:
+    """What is said otherwise than it is known."""
+    names = ("name", "naics", "annual_revenue", "employees", "locations", "country")
+    told = {name: getattr(given, name) for name in names}
+    return {name: value for name, value in told.items() if value not in _BLANK and value != getattr(company, name)}
+
+
+def _verdict(company: Company, name: str, claim: Claim | None) -> Verdict:
+    if claim is None:
+        return Verdict.TAKEN
+    known = held(company.authority, name, is_blank=getattr(company, name) in _BLANK)
+    return judge(f"company.{name}", held=known, told=claim)
+
+
+_BLANK = ("", None)

@@ -8,6 +8,9 @@ from django.db import transaction
 from accounts.principals import Principal
 from accounts.roles import Role
 from funnel.assignment import Rule
+from funnel.authority import FIELDS as AUTHORITY
+from funnel.authority import taken_over
+from funnel.consent import joined
 from funnel.errors import NotAllowed
 from funnel.lifecycle import MARKETING_STAGES, SALES_STAGES, Stage
 from funnel.models import Evidence, Flag, HandOff, Lead, LeadEvent, LeadIdentity, Touch
@@ -143,7 +146,10 @@ def _take_over(winner: LeadChange, loser: LeadChange, take: Collection[str]) -> 
             winner.set(expected_value=theirs.expected_value, currency=theirs.currency)
         else:
             winner.set(**{name: getattr(theirs, name)})
-    consent = theirs.consent | ours.consent
+    if taken:
+        claims = [name for name in taken if name in AUTHORITY]
+        winner.set(authority=taken_over(ours.authority, theirs.authority, claims))
+    consent = joined(ours.consent, theirs.consent)
     if consent != ours.consent:
         winner.set(consent=consent)
     _take_touch(winner, theirs)

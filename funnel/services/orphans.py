@@ -52,7 +52,7 @@ def _why_absent(user: User, now: datetime, rules: ClockRules) -> str:
 
 @transaction.atomic
 def _release_batch(absent: dict[int, str], now: datetime) -> Counter[str]:
-    orphans = Lead.objects.filter(owner__in=absent, stage__in=SALES_STAGES, merged_into=None)
+    orphans = Lead.objects.filter(owner__in=absent, stage__in=SALES_STAGES, merged_into=None, erased_at=None)
     leads = orphans.order_by("owner_id", "id")[:BATCH].lock_free(*NEEDED)
     catch_up(leads, now=now)
     owners = [lead.owner for lead in leads]

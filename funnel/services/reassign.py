@@ -77,9 +77,9 @@ def _tell_both(change: LeadChange, before: User | None, to: User) -> None:
     key, url = f"assigned:{lead.pk}:{change.events[-1].seq}", f"/leads/{lead.pk}/"
     due = f" Deadline: {local_time(lead.due_at, to)}." if lead.due_at else ""
     if change.by.user_id != to.pk:
-        notify([to], kind="assigned", key=key, text=f"{named(lead)} is yours now.{due}", url=url, at=at)
+        notify([to], kind="assigned", key=key, text=f"{named(lead)} is yours now.{due}", url=url, lead=lead.pk, at=at)
     if before and change.by.user_id != before.pk:
-        notify([before], kind="reassigned", key=key, text=f"{named(lead)} is with {to.name} now.", at=at)
+        notify([before], kind="reassigned", key=key, text=f"{named(lead)} is with {to.name} now.", lead=lead.pk, at=at)
 
 
 # --- the last step of the ladder ------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def _give_to_next(lead: Lead, now: datetime) -> Counter[str]:
 
 def _still_waits(lead: Lead, escalation: Escalation) -> bool:
     """Nobody has answered since, nor has it changed hands or become part of another lead."""
-    if lead.merged_into_id is not None:
+    if lead.merged_into_id is not None or lead.erased_at is not None:
         return False
     place = (lead.hand_off_id, lead.due_clock, lead.due_at, lead.owner_id)
     return place == (escalation.hand_off_id, escalation.clock, escalation.due_at, escalation.owner_id)
@@ -130,4 +130,4 @@ def _tell_that_nobody_takes_it(lead: Lead, now: datetime) -> None:
     text = f"{named(lead)} should go to the next rep, but nobody else of the team is available."
     key = f"nobody-takes:{lead.pk}:{lead.hand_off_id}:{lead.due_at.isoformat()}:{lead.owner_id}"
     managers = Superiors().told(1, owner=lead.owner, team_id=lead.team_id)
-    notify(managers, kind="nobody_takes", key=key, text=text, url=f"/leads/{lead.pk}/", at=now)
+    notify(managers, kind="nobody_takes", key=key, text=text, url=f"/leads/{lead.pk}/", lead=lead.pk, at=now)

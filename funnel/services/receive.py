@@ -8,17 +8,20 @@ from django.db import IntegrityError, transaction
 
 from accounts.principals import Kind, Principal
 from funnel import ledger
+from funnel.authority import side_of
 from funnel.bulk import insert_rows
+from funnel.consent import heard
 from funnel.identity import InvalidEmail, email_key
 from funnel.inputs import LeadInput, Received, Status
 from funnel.lifecycle import MARKETING_STAGES
 from funnel.limits import ClockRules
 from funnel.models import Evidence, Lead, LeadEvent, LeadIdentity, StageChange, Touch
+from funnel.services import suppression
 from funnel.services.changes import LeadChange
 from funnel.services.lookups import Lookups
 from funnel.services.search_index import index_new, reindex
 from funnel.services.touches import touch_rows
-from funnel.services.update import COLUMNS, update_lead
+from funnel.services.update import COLUMNS, claim_of, evidence_rows, first_claims, update_lead
 
 TRIES = 3
 
@@ -28,21 +31,21 @@ def receive_leads(inputs: Sequence[LeadInput], *, by: Principal, at: datetime) -
 
     A lead is found by its e-mail or by (source, external id); where the two name different leads the input is
     rejected. The same person twice in one batch is one lead. Received twice, an input changes nothing. What names a
-    lead that was merged into another belongs to that other one.
+    lead that was merged into another belongs to that other one. Who was erased does not come back: rejected.
     """
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
                 return _Batch([_keyed(given) for given in inputs], by=by, at=at).receive()
-        except (IntegrityError, _MergedMeanwhile):
-            # Somebody created or merged one of them at the same moment: now it is there to be updated.
+        except (IntegrityError, _GoneMeanwhile):
+            # Somebody created, merged or erased one of them at the same moment: now it is there to be found.
             if attempt == TRIES:
                 raise
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-class _MergedMeanwhile(Exception):
-    """A lead became part of another between being found and being locked."""
+class _GoneMeanwhile(Exception):
+    """A lead became part of another, or was erased, between being found and being locked."""
 
 
 @dataclass
@@ -52,6 +55,7 @@ class _Keyed:
     given: LeadInput
     email_key: str | None
     problem: tuple[str, str] | None = None
+    code: str = ""
     lead: Lead | None = None
     is_new: bool = False
 
@@ -79,9 +83,10 @@ class _Batch:
 
     def receive(self) -> list[Received]:
         # Companies before leads: of two batches that rename companies of each other's leads neither waits for both.
-        self.lookups = Lookups(row.given for row in self.rows if not row.problem)
+        self.lookups = Lookups((row.given for row in self.rows if not row.problem), by=self.by, at=self.at)
         self._find()
         self.rules = ClockRules()
+        self.suppressed = suppression.known_among({digest for row in self.rows for digest in self._erased_keys(row)})
         new = [row for row in self.rows if self._match(row)]
         # In the order of keys: of two batches with the same new people one waits for the other, and never both.
         self._create(sorted(new, key=lambda row: (row.email_key or "", row.given.source, row.given.external_id)))
@@ -104,13 +109,22 @@ class _Batch:
             wanted |= set(Lead.objects.filter(company__in=renamed).values_list("pk", flat=True))
         locked = Lead.objects.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
         leads = {lead.pk: lead for lead in locked.select_related("company", "channel")}
-        if any(leads[pk].merged_into_id for pk in {*emails.values(), *ids.values()}):
-            raise _MergedMeanwhile
+        if any(leads[pk].merged_into_id or leads[pk].erased_at for pk in {*emails.values(), *ids.values()}):
+            raise _GoneMeanwhile
         self.by_email = {key: leads[pk] for key, pk in emails.items() if key}
         self.by_identity = {key: leads[lead_id] for key, lead_id in ids.items()}
         self.known_identities = frozenset(ids)
         if renamed:
             reindex(lead for lead in leads.values() if lead.company_id in renamed)
+
+    def _erased_keys(self, row: _Keyed) -> list[str]:
+        """What a row that names nobody known may be suppressed by."""
+        given = row.given
+        identity = (given.source, given.external_id)
+        if row.problem or row.email_key in self.by_email or identity in self.by_identity:
+            return []
+        of_email = [suppression.of_email(row.email_key)] if row.email_key else []
+        return [*of_email, suppression.of_identity(*identity)] if given.external_id else of_email
 
     def _match(self, row: _Keyed) -> bool:
         """Find the row's lead among those known; answers whether it has to be created."""
@@ -121,8 +135,15 @@ class _Batch:
         by_identity = self.by_identity.get(identity) if row.given.external_id else None
         if by_email and by_identity and by_email.pk != by_identity.pk:
             row.problem = ("external_id", "The e-mail address and the external id belong to two different leads.")
+            row.code = "ambiguous-key"
             return False
         row.lead = by_email or by_identity
+        if row.lead is None and self.suppressed & set(self._erased_keys(row)):
+            row.problem, row.code = (
+                ("email" if row.email_key else "external_id", suppression.SENTENCE),
+                suppression.CODE,
+            )
+            return False
         if row.lead is None:
             row.lead, row.is_new = self._new_lead(row), True
         if row.email_key and row.lead.email_key in {None, row.email_key}:
@@ -136,6 +157,7 @@ class _Batch:
         created_at = given.created_at or self.at
         last_touch_at = max((touch.at for touch in given.touches), default=created_at if given.channel else None)
         since = max(created_at, last_touch_at or created_at)
+        side = side_of(self.by)
         due_at = since + timedelta(days=self.rules.stale_after_days[given.stage])
         return Lead(
             email=given.email.strip(),
@@ -145,7 +167,8 @@ class _Batch:
             campaign=self.lookups.campaign(given.campaign),
             source=given.source,
             score=given.score,
-            consent=dict(given.consent or {}),
+            consent=heard({}, given.consent or {}, source=given.source, at=claim_of(given, self.at, side).at)[0],
+            authority=first_claims(given, self.at, side),
             owner=given.owner,
             team=given.team or (given.owner.team if given.owner else None),
             stage=given.stage,
@@ -211,11 +234,9 @@ class _Batch:
 
     def _evidence(self, row: _Keyed) -> list[Evidence]:
         given = row.given
-        return [
-            Evidence(lead=row.lead, attribute=slug, text=text, learned_at=self.at, source=given.source)
-            for slug, text in given.attributes.items()
-            if text
-        ]
+        assert row.lead is not None
+        said = [slug for slug, text in given.attributes.items() if text]
+        return evidence_rows(row.lead, given, said, at=claim_of(given, self.at, side_of(self.by)).at)
 
     def _add_identities(self) -> None:
         """Each system's own name for the lead is kept: one person may be known to several.
@@ -231,10 +252,13 @@ class _Batch:
 
     def _answer(self, row: _Keyed) -> Received:
         if row.problem:
-            return Received(Status.REJECTED, field=row.problem[0], problem=row.problem[1])
+            return Received(Status.REJECTED, field=row.problem[0], problem=row.problem[1], code=row.code)
         assert row.lead is not None
         if row.is_new:
             return Received(Status.CREATED, row.lead)
         change = LeadChange(row.lead, by=self.by, at=self.at, rules=self.rules)
-        updated = update_lead(change, row.given, row.email_key, self.lookups)
-        return Received(Status.UPDATED if updated else Status.UNCHANGED, row.lead)
+        try:
+            updated = update_lead(change, row.given, row.email_key, self.lookups)
+        except suppression.Suppressed as refused:
+            return Received(Status.REJECTED, field="email", problem=str(refused), code=suppression.CODE)
+        return Received(updated.status, row.lead, ignored=updated.ignored)

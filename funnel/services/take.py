@@ -51,7 +51,9 @@ def _check_visible(lead_id: int, by: Principal) -> None:
 
 def _locked(lead_id: int, by: Principal) -> Lead:
     """The lead, whoever owns it by now: a colleague who was faster has put it out of the scope of a rep."""
-    reachable = Q(pk__in=Lead.objects.visible_to(by).filter(pk=lead_id)) | Q(team__in=by.team_ids, merged_into=None)
+    reachable = Q(pk__in=Lead.objects.visible_to(by).filter(pk=lead_id)) | Q(
+        team__in=by.team_ids, merged_into=None, erased_at=None
+    )
     return lock_lead(Lead.objects.filter(reachable), lead_id)
 
 

@@ -14,9 +14,9 @@ from funnel.lifecycle import Stage
 from integrations.api.base import ApiView
 from integrations.api.fields import Email, Integer, StrictSerializer, Text, TrueOrFalse
 from integrations.api.idempotency import idempotent
-from integrations.api.lead_answer import PromotionAnswer
+from integrations.api.lead_answer import IgnoredAnswer, PromotionAnswer, ignored_answer
 from integrations.api.lead_body import LeadBody, TouchBody, lead_input, touch_input
-from integrations.api.problems import ApiProblem, FieldError, field_errors
+from integrations.api.problems import PROBLEMS, ApiProblem, FieldError, field_errors
 from integrations.api.schema import FieldErrorAnswer, problems
 from integrations.services.bulk import Answer, Item, NotAll, ingest_leads
 from integrations.services.keys import Scope
@@ -48,10 +48,13 @@ class BulkBody(StrictSerializer):
 
 class ItemAnswer(serializers.Serializer[Any]):
     index = serializers.IntegerField()
-    status = serializers.IntegerField(help_text="As the single call would have answered: 201, 200, 400, 403 or 409.")
-    result = serializers.CharField(help_text="created, updated, unchanged, superseded or rejected.")
+    status = serializers.IntegerField(
+        help_text="As the single call would have answered: 201, 200, 400, 403, 409 or 422."
+    )
+    result = serializers.CharField(help_text="created, updated, unchanged, ignored-stale, superseded or rejected.")
     id = serializers.IntegerField(allow_null=True)
     promotion = PromotionAnswer(allow_null=True)
+    ignored = IgnoredAnswer(many=True)
     errors = FieldErrorAnswer(many=True)  # type: ignore[assignment]  # a declared field, taken off the class
 
 
@@ -67,10 +70,14 @@ class BulkLeadsView(ApiView):
         summary="Create or update up to 500 leads",
         description=(
             "Each item is a lead as the single call takes it. The answer is 200 with a result for each in its order: "
-            "one that is wrong spoils no other, unless all_or_none is true. Of two about one person the last counts."
+            "one that is wrong spoils no other, unless all_or_none is true. Of two about one person the one with the "
+            "later `at` counts, else the last."
         ),
         request=BulkBody,
-        responses={200: OpenApiResponse(BulkAnswer), **problems("ambiguous-key", "foreign-source", body=True)},
+        responses={
+            200: OpenApiResponse(BulkAnswer),
+            **problems("ambiguous-key", "foreign-source", "suppressed", body=True),
+        },
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -113,8 +120,8 @@ class BulkLeadsView(ApiView):
             answers = ingest_leads(list(items.values()), by=self.principal, at=now, all_or_none=all_or_none)
         except NotAll as one:
             pointer = f"/leads/{indexes[one.index]}/{one.answer.field}"
-            error = FieldError(pointer, "ambiguous-key", one.answer.problem)
-            raise ApiProblem("ambiguous-key", f"Nothing was written: {one.answer.problem}", [error]) from one
+            error = FieldError(pointer, one.answer.code, one.answer.problem)
+            raise ApiProblem(one.answer.code, f"Nothing was written: {one.answer.problem}", [error]) from one
         return dict(zip(indexes, answers, strict=True))
 
 
@@ -127,7 +134,7 @@ def _none_written(refused: Mapping[int, Sequence[FieldError]]) -> ApiProblem:
     return ApiProblem("invalid-fields", f"{len(refused)} of the leads cannot be taken; none was written.", errors)
 
 
-_STATUSES = {"created": 201, "rejected": 409}
+_STATUSES = {"created": 201}
 
 
 def _result(index: int, answers: Mapping[int, Answer], refused: Mapping[int, Sequence[FieldError]]) -> dict[str, Any]:
@@ -136,12 +143,13 @@ def _result(index: int, answers: Mapping[int, Answer], refused: Mapping[int, Seq
         status = 403 if any(error.code == "foreign-source" for error in refused[index]) else 400
         return _item(index, status, "rejected", errors=errors)
     answer = answers[index]
-    errors = [{"pointer": f"/{answer.field}", "code": "ambiguous-key", "message": answer.problem}]
+    errors = [{"pointer": f"/{answer.field}", "code": answer.code, "message": answer.problem}]
     return _item(
         index,
-        _STATUSES.get(answer.status, 200),
+        PROBLEMS[answer.code][0] if answer.code else _STATUSES.get(answer.status, 200),
         answer.status,
         lead_id=answer.lead_id,
+        ignored=ignored_answer(answer.ignored),
         errors=errors if answer.problem else [],
         promotion=PromotionAnswer(answer.promotion).data if answer.promotion else None,
     )
@@ -155,6 +163,7 @@ def _item(
     lead_id: int | None = None,
     errors: Sequence[Mapping[str, Any]] = (),
     promotion: Any = None,
+    ignored: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     return {
         "index": index,
@@ -162,6 +171,7 @@ def _item(
         "result": result,
         "id": lead_id,
         "promotion": promotion,
+        "ignored": list(ignored),
         "errors": list(errors),
     }
 

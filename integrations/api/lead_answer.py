@@ -1,5 +1,6 @@
 """What a caller is told of a lead. Of other systems' ids it learns nothing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Prefetch
@@ -7,10 +8,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.principals import Principal
+from funnel.authority import Ignored, Verdict
+from funnel.identity import OWN_NAME_PREFIX
+from funnel.inputs import Status
 from funnel.lifecycle import Stage
 from funnel.models import Flag, HandOff, Lead, LeadIdentity
 from funnel.querysets import LeadQuerySet
-from integrations.services.ingest import OWN_NAME_PREFIX
 
 Plain = serializers.Serializer[Any]
 
@@ -89,5 +92,25 @@ class LeadAnswer(Plain):
         return any(flag.kind == Flag.Kind.STALE for flag in lead.open_flags)
 
 
-class IngestedLeadAnswer(LeadAnswer):
+class IgnoredAnswer(Plain):
+    pointer = serializers.CharField(help_text="The field in your body that was not taken.")
+    code = serializers.ChoiceField(
+        choices=[one.value for one in Verdict if one is not Verdict.TAKEN],
+        help_text="ignored-stale: something later is known. The others: sales, or a person, said otherwise.",
+    )
+
+
+def ignored_answer(ignored: Sequence[Ignored]) -> list[dict[str, str]]:
+    return [{"pointer": f"/{one.field.replace('.', '/')}", "code": one.why.value} for one in ignored]
+
+
+class ChangedLeadAnswer(LeadAnswer):
+    result = serializers.ChoiceField(
+        choices=[one.value for one in Status if one is not Status.REJECTED],
+        help_text="ignored-stale: all of it was older than what is known.",
+    )
+    ignored = IgnoredAnswer(many=True)
+
+
+class IngestedLeadAnswer(ChangedLeadAnswer):
     promotion = PromotionAnswer(allow_null=True, help_text="Null where stage mql was not asked for.")

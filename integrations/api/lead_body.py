@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from funnel.attributes import Attribute
+from funnel.identity import OWN_NAME_PREFIX
 from funnel.inputs import CompanyInput, LeadInput, TouchInput
 from funnel.lifecycle import Stage
 from funnel.models import Touch
@@ -27,7 +28,6 @@ from integrations.api.fields import (
     Text,
     TrueOrFalse,
 )
-from integrations.services.ingest import OWN_NAME_PREFIX
 
 MOST_TOUCHES = 100
 WRITABLE_STAGES = (Stage.INQUIRY, Stage.NURTURE, Stage.MQL)
@@ -78,11 +78,18 @@ class TouchBody(StrictSerializer):
     subject = Text(500, help_text="What the person read, searched or asked.")
 
 
+AT_HELP = (
+    "When all this was so in your system; without it, now. Of what several say of a field the latest counts, whatever "
+    "came first."
+)
+
+
 class LeadPatch(StrictSerializer):
     """What a PATCH may change: what marketing knows of a lead. Null and what is left out stay as they are."""
 
     not_writable = NOT_WRITABLE | {"email", "external_id", "source", "channel", "stage", "override_reason", "touches"}
 
+    at = Moment(required=False, allow_null=True, help_text=AT_HELP)
     first_name = Text(100)
     last_name = Text(100)
     title = Text(150)
@@ -105,6 +112,7 @@ class LeadBody(StrictSerializer):
     source = Text(  # type: ignore[assignment]  # a declared field, which REST framework takes off the class
         50, help_text="Your system. The key says it too; the two must agree."
     )
+    at = Moment(required=False, allow_null=True, help_text=AT_HELP)
     first_name = Text(100)
     last_name = Text(100)
     title = Text(150)
@@ -139,7 +147,7 @@ class LeadBody(StrictSerializer):
 
 _PLAIN = (
     *("email", "external_id", "first_name", "last_name", "title", "phone", "channel", "campaign"),
-    *("self_reported_source", "score", "expected_value", "currency"),
+    *("self_reported_source", "score", "expected_value", "currency", "at"),
 )
 
 

@@ -14,14 +14,22 @@ from funnel.lifecycle import Stage
 from funnel.models import Lead
 from integrations.api.base import ApiView
 from integrations.api.idempotency import idempotent
-from integrations.api.lead_answer import IngestedLeadAnswer, LeadAnswer, PromotionAnswer, answerable, etag
+from integrations.api.lead_answer import (
+    ChangedLeadAnswer,
+    IngestedLeadAnswer,
+    LeadAnswer,
+    PromotionAnswer,
+    answerable,
+    etag,
+    ignored_answer,
+)
 from integrations.api.lead_body import LeadBody, LeadPatch, lead_input
 from integrations.api.lead_filters import ORDERS, PARAMETERS, filtered
 from integrations.api.paging import listed, page_of
 from integrations.api.problems import ApiProblem, FieldError
 from integrations.api.schema import problems
 from integrations.services.edits import patch_lead
-from integrations.services.ingest import InputRejected, Promotion, ingest_lead
+from integrations.services.ingest import Ingested, InputRejected, ingest_lead
 from integrations.services.keys import Scope
 
 VERSION = re.compile(r'"v(\d{1,9})"', re.ASCII)
@@ -81,7 +89,8 @@ class LeadsView(ApiView):
         summary="Create or update a lead",
         description=(
             "The lead is found by its e-mail address, in any spelling, or by your external_id; otherwise it is "
-            "created. What is left out or null stays as it is. Sent again, it changes nothing. With stage mql the "
+            "created. What is left out or null stays as it is. Sent again, it changes nothing. What sales has said, or "
+            "what is known of later than your `at`, stays: `ignored` names it. With stage mql the "
             "lead is handed to sales; where that is refused it is saved all the same, and `promotion` says why. "
             "A lead that fails clauses of the agreement goes to sales only with an `override_reason`."
         ),
@@ -90,7 +99,7 @@ class LeadsView(ApiView):
         responses={
             201: OpenApiResponse(IngestedLeadAnswer, description="Created."),
             200: OpenApiResponse(IngestedLeadAnswer, description="Updated, or known as it is already."),
-            **problems("foreign-source", "ambiguous-key", "changed-meanwhile", body=True),
+            **problems("foreign-source", "ambiguous-key", "changed-meanwhile", "suppressed", body=True),
         },
         examples=[OpenApiExample("A lead for sales", EXAMPLE, request_only=True)],
     )
@@ -112,20 +121,25 @@ class LeadsView(ApiView):
             )
         except InputRejected as rejection:
             raise _rejected(rejection) from rejection
-        return self._answer(ingested.lead.pk, ingested.promotion, created=ingested.created)
+        return self._answer(ingested)
 
     def _check_source(self, source: str | None) -> None:
         if source is not None and source != self.principal.source:
             message = f"This key speaks for “{self.principal.source}” only."
             raise ApiProblem("foreign-source", message, [FieldError("/source", "foreign-source", message)])
 
-    def _answer(self, lead_id: int, promotion: Promotion | None, *, created: bool) -> Response:
-        lead = answerable(self.principal).get(pk=lead_id)
-        answer = LeadAnswer(lead).data | {"promotion": PromotionAnswer(promotion).data if promotion else None}
+    def _answer(self, ingested: Ingested) -> Response:
+        lead = answerable(self.principal).get(pk=ingested.lead.pk)
+        promotion = ingested.promotion
+        answer = LeadAnswer(lead).data | {
+            "result": ingested.status.value,
+            "ignored": ignored_answer(ingested.ignored),
+            "promotion": PromotionAnswer(promotion).data if promotion else None,
+        }
         headers = {"ETag": etag(lead)}
-        if created:
-            headers["Location"] = reverse("api-lead", args=[lead_id])
-        return Response(answer, status=201 if created else 200, headers=headers)
+        if ingested.created:
+            headers["Location"] = reverse("api-lead", args=[lead.pk])
+        return Response(answer, status=201 if ingested.created else 200, headers=headers)
 
 
 def if_match(request: Request) -> int:
@@ -157,8 +171,8 @@ class LeadView(ApiView):
         operation_id="change_lead",
         summary="Change a lead",
         description=(
-            "Only what marketing owns. What sales learned of the same stays. Of two who change the version that both "
-            "read, one is told so with 412."
+            "Only what marketing owns. What sales has said of the same stays, and so does what is known of later: "
+            "`ignored` names it. Of two who change the version that both read, one is told so with 412."
         ),
         request=LeadPatch,
         parameters=[
@@ -166,7 +180,7 @@ class LeadView(ApiView):
             OpenApiParameter("lead_id", int, OpenApiParameter.PATH),
             OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag you read."),
         ],
-        responses={200: LeadAnswer, **problems("not-found", "stale-version", "version-required", body=True)},
+        responses={200: ChangedLeadAnswer, **problems("not-found", "stale-version", "version-required", body=True)},
     )
     @idempotent
     def patch(self, request: Request, lead_id: int) -> Response:
@@ -176,12 +190,17 @@ class LeadView(ApiView):
         body = LeadPatch(data=request.data, context={"at": now})
         body.is_valid(raise_exception=True)
         given = lead_input(body.validated_data, self.principal.source)
-        patch_lead(lead_id, given, by=self.principal, at=now, version=version)
+        updated = patch_lead(lead_id, given, by=self.principal, at=now, version=version)
         lead = answerable(self.principal).get(pk=lead_id)
-        return Response(LeadAnswer(lead).data, headers={"ETag": etag(lead)})
+        answer = LeadAnswer(lead).data | {
+            "result": updated.status.value,
+            "ignored": ignored_answer(updated.ignored),
+        }
+        return Response(answer, headers={"ETag": etag(lead)})
 
 
 def _rejected(rejection: InputRejected) -> ApiProblem:
-    """The body was checked before, so what remains is an e-mail and an external id of two leads."""
-    errors = [FieldError(f"/{name}", "ambiguous-key", str(rejection)) for name in ("email", "external_id")]
-    return ApiProblem("ambiguous-key", str(rejection), errors)
+    """The body was checked before, so what remains: keys of two leads, or of somebody who was erased."""
+    fields = ("email", "external_id") if rejection.code == "ambiguous-key" else (rejection.field,)
+    errors = [FieldError(f"/{name}", rejection.code, str(rejection)) for name in fields]
+    return ApiProblem(rejection.code, str(rejection), errors)

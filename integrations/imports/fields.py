@@ -44,6 +44,7 @@ LEAD_FIELDS: FieldSet = {
     "expected_value": Money(),
     "currency": Currency(),
     "created_at": DateTime(),
+    "at": DateTime(),
     "stage": STAGE,
     "owner": Person(),
     "team": TEAM_PATH,

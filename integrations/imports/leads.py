@@ -32,6 +32,7 @@ PLAIN_FIELDS = (
     "expected_value",
     "currency",
     "created_at",
+    "at",
 )
 
 LeadRow = tuple[LeadInput, Stage]
@@ -48,7 +49,7 @@ class LeadImporter:
 
     def prepare(self, record: Record) -> LeadRow:
         values = record.values
-        check_past(values, ["created_at"], self._at)
+        check_past(values, ["created_at", "at"], self._at)
         check_currency(values, "expected_value")
         self._check_first(record)
         return self._input(values), Stage(values.get("stage", Stage.INQUIRY))
@@ -61,9 +62,10 @@ class LeadImporter:
             self._campaigns.add({given.campaign for given in inputs})
         answers = dict(zip(prepared, received, strict=True))
         moved = self._reach_stages(answers, prepared)
+        told = {line: Answer.to(one) for line, one in answers.items()}
         return {
-            line: Answer(Status.UPDATED) if one.status is Status.UNCHANGED and line in moved else Answer.to(one)
-            for line, one in answers.items()
+            line: Answer(Status.UPDATED) if one.status is Status.UNCHANGED and line in moved else one
+            for line, one in told.items()
         }
 
     def created(self) -> Mapping[str, Sequence[str]]:

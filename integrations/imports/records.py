@@ -31,7 +31,9 @@ class Answer:
 
     @classmethod
     def to(cls, received: Received) -> Self:
-        return cls(received.status, received.field, received.problem)
+        """A row that says nothing newer than what is known is skipped, as one that says the same."""
+        status = Status.UNCHANGED if received.status is Status.STALE else received.status
+        return cls(status, received.field, received.problem)
 
 
 class RowRefused(Exception):

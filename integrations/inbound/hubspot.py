@@ -61,7 +61,10 @@ def _heard(event: Mapping[str, Any]) -> Heard:
 
 
 def contact_heard(event: Heard, contact: Mapping[str, Any], field_map: Mapping[str, str]) -> Heard:
-    """The event with what the fetched contact (a CRM v3 object) holds. All its properties are texts or null."""
+    """The event with what the fetched contact (a CRM v3 object) holds. All its properties are texts or null.
+
+    It holds what was so when it was last changed there, which may be after the event.
+    """
     properties = {
         name: value
         for name, value in (contact.get("properties") or {}).items()
@@ -77,13 +80,14 @@ def contact_heard(event: Heard, contact: Mapping[str, Any], field_map: Mapping[s
     seen_at = _time(properties.get("recent_conversion_date"))
     subject = text_of(properties.get("recent_conversion_event_name"))
     touches = [HeardTouch(at=seen_at, kind="form", words=words, subject=subject[:500])] if seen_at and subject else []
+    at = _time(contact.get("updatedAt")) or event.at
     return Heard(
         event=event.event,
         values=values,
-        at=event.at,
+        at=at,
         words=words,
         touches=touches,
-        consent=_consent(properties, event.at),
+        consent=_consent(properties, at),
         promotes=LIFECYCLE.get(stage, False),
     )
 

@@ -14,7 +14,7 @@ from integrations.inbound.message import Heard, HeardTouch
 
 # Without one of these nobody can be found: what is wrong with it fails the event. Other fields are left out and named.
 KEYS = ("email", "external_id")
-NOT_FROM_HOOKS = frozenset({"stage", "owner", "team", "created_at"})
+NOT_FROM_HOOKS = frozenset({"stage", "owner", "team", "created_at", "at"})
 KINDS = frozenset(
     {"form", "webinar", "ad_click", "email", "event", "direct_mail", "call", "visit", "download", "chat", "other"}
 )
@@ -34,7 +34,7 @@ class NotALead(Exception):
 
 
 def lead_input(heard: Heard, *, source: str, rules: Mapping[str, Any], received_at: datetime) -> Understood:
-    """Raises NotALead."""
+    """What was heard, as of when the tool says it was so, else as of when the message came. Raises NotALead."""
     values: dict[str, Any] = {}
     left_out: list[str] = []
     for name, text in heard.values.items():
@@ -61,6 +61,7 @@ def lead_input(heard: Heard, *, source: str, rules: Mapping[str, Any], received_
             consent=heard.consent or None,
             attributes=_part(values, "attributes."),
             touches=touches,
+            at=min(heard.at or received_at, received_at),
             **{name: value for name, value in values.items() if "." not in name and name != "channel"},
         ),
         left_out,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from standardwebhooks import Webhook
 
+from funnel.models import LeadEvent
 from integrations.models import Delivery, Endpoint
 from integrations.outbound.attempt import Request
 from integrations.outbound.events import event_data
@@ -30,11 +31,16 @@ def request_for(delivery: Delivery, *, now: datetime) -> Request:
 
 def _body(delivery: Delivery) -> str:
     needed = ("lead__owner", "lead__channel", "lead__campaign", "actor")
-    event = type(delivery.event).objects.select_related(*needed).get(pk=delivery.event_id)
+    event = LeadEvent.objects.select_related(*needed).get(pk=delivery.event_id)
+    return written(event, source=delivery.endpoint.source)
+
+
+def written(event: LeadEvent, *, source: str) -> str:
+    """The body for an endpoint of this source."""
     message = {
         "type": event.kind,
         "timestamp": event.recorded_at.isoformat(),
-        "data": event_data(event, source=delivery.endpoint.source),
+        "data": event_data(event, source=source),
     }
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from dispositions.models import Disposition
 from funnel.clauses import read_numbered_lines
+from funnel.identity import OWN_NAME_PREFIX
 from funnel.models import Lead, LeadEvent, LeadIdentity, LeadText, Touch
-from integrations.services.ingest import OWN_NAME_PREFIX
 
 # The kinds that endpoints may ask for. `lead.corrected` tells that a disposition told before was taken back.
 KINDS = (

@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.notifications import notify
 from accounts.roles import Role
+from funnel.models import LeadEvent
 from integrations.models import Delivery, Endpoint
 from integrations.outbound.attempt import Outcome
 
@@ -32,6 +33,8 @@ def settle(delivery: Delivery, outcome: Outcome, *, now: datetime) -> str:
     told = {"status": outcome.status, "error": outcome.error[:300], "answer": outcome.answer, "leased_until": None}
     if outcome.is_success:
         mine.update(**told, state=Delivery.State.SENT, done_at=now)
+        if delivery.event.kind == LeadEvent.Kind.ERASED:
+            Delivery.objects.filter(pk=delivery.pk).update(body="", answer="")  # it had the receiver's own id of him
         if delivery.endpoint.failing_since:
             Endpoint.objects.filter(pk=delivery.endpoint_id).update(failing_since=None)
         return "sent"

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.principals import Principal
+from funnel.authority import Ignored
 from funnel.identity import email_key
 from funnel.inputs import LeadInput, Status
 from funnel.services.receive import receive_leads
@@ -27,12 +28,17 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What became of an item. `superseded_by`: the later item of the call that is about the same person."""
+    """What became of an item. `superseded_by`: the item of the call that says something later of the same person.
+
+    `code`: why it was rejected; `ignored`: what of it was not taken.
+    """
 
     status: str
     lead_id: int | None = None
     field: str = ""
     problem: str = ""
+    code: str = ""
+    ignored: Sequence[Ignored] = ()
     superseded_by: int | None = None
     promotion: Promotion | None = None
 
@@ -51,7 +57,7 @@ SUPERSEDED = "superseded"
 def ingest_leads(items: Sequence[Item], *, by: Principal, at: datetime, all_or_none: bool = False) -> list[Answer]:
     """Create or update the leads; the answers are in the items' order. Raises NotAll, and then nothing is written."""
     answers: dict[int, Answer] = {
-        index: Answer(status=SUPERSEDED, superseded_by=later) for index, later in _superseded(items).items()
+        index: Answer(status=SUPERSEDED, superseded_by=later) for index, later in _superseded(items, at).items()
     }
     left = [index for index in range(len(items)) if index not in answers]
     if all_or_none:
@@ -72,11 +78,11 @@ def _write(
     answers = {}
     for index, one in zip(indexes, received, strict=True):
         if one.lead is None:
-            answers[index] = Answer(status=Status.REJECTED, field=one.field, problem=one.problem)
+            answers[index] = Answer(status=Status.REJECTED, field=one.field, problem=one.problem, code=one.code)
             if all_or_none:
                 raise NotAll(index, answers[index])
             continue
-        answers[index] = Answer(status=one.status, lead_id=one.lead.pk)
+        answers[index] = Answer(status=one.status, lead_id=one.lead.pk, ignored=one.ignored)
         item = items[index]
         if item.promote:
             promotion = promote_lead(one.lead, item.override_reason, by=by, at=at)
@@ -84,18 +90,23 @@ def _write(
     return answers
 
 
-def _superseded(items: Sequence[Item]) -> dict[int, int]:
-    """Of several items about one person the last is taken: index -> index of the last."""
+def _superseded(items: Sequence[Item], at: datetime) -> dict[int, int]:
+    """Of several items about one person the one of the latest time is taken, of the same time the last: its index."""
     last: dict[tuple[str, str], int] = {}
-    for index, item in enumerate(items):
-        for key in _keys(item.given):
+    for index in _by_time(items, at):
+        for key in _keys(items[index].given):
             last[key] = index
     found: dict[int, int] = {}
+    places = {index: place for place, index in enumerate(_by_time(items, at))}
     for index, item in enumerate(items):
-        later = max((last[key] for key in _keys(item.given)), default=index)
+        later = max((last[key] for key in _keys(item.given)), default=index, key=places.__getitem__)
         if later != index:
             found[index] = later
     return found
+
+
+def _by_time(items: Sequence[Item], at: datetime) -> list[int]:
+    return sorted(range(len(items)), key=lambda index: min(items[index].given.at or at, at))
 
 
 def _keys(given: LeadInput) -> list[tuple[str, str]]:

@@ -7,22 +7,20 @@ from django.db import transaction
 
 from accounts.principals import Principal
 from funnel.inputs import LeadInput, TouchInput
-from funnel.models import Lead
 from funnel.services.changes import open_change
 from funnel.services.lookups import Lookups
 from funnel.services.touches import add_touches, touch_rows
-from funnel.services.update import update_lead
+from funnel.services.update import Updated, update_lead
 
 
 @transaction.atomic
-def patch_lead(lead_id: int, given: LeadInput, *, by: Principal, at: datetime, version: int) -> Lead:
+def patch_lead(lead_id: int, given: LeadInput, *, by: Principal, at: datetime, version: int) -> Updated:
     """Take over what is new in `given`; the version rises where anything was, so that of two who write one learns it.
 
     Raises Lead.DoesNotExist outside the scope of `by`, StaleVersion.
     """
     change = open_change(lead_id, by=by, at=at, version=version)
-    update_lead(change, given, None, Lookups([given]), raises_version=True)
-    return change.lead
+    return update_lead(change, given, None, Lookups([given], by=by, at=at), raises_version=True)
 
 
 @transaction.atomic

@@ -9,7 +9,11 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from accounts.principals import Kind, Principal
-from funnel.models import Lead
+from funnel.identity import email_key
+from funnel.inputs import LeadInput
+from funnel.models import Lead, LeadIdentity
+from funnel.services import suppression
+from funnel.services.erase import AlreadyErased, erase_lead
 from integrations.inbound.adapters import ADAPTERS
 from integrations.inbound.contacts import Contacts, FetchFailed, HubSpotContacts
 from integrations.inbound.hubspot import contact_heard
@@ -81,12 +85,18 @@ def message_of(item: InboxItem) -> Message:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one event. `status`: created, updated, unchanged, ignored, rejected."""
+    """What became of one event. `status`: created, updated, unchanged, ignored-stale, erased, ignored, rejected."""
 
     event: str
     status: str
     lead: int | None = None
     told: str = ""
+    code: str = ""
+
+    @property
+    def forgets(self) -> bool:
+        """Of somebody who was erased no message is kept."""
+        return self.status == "erased" or self.code == suppression.CODE
 
     def as_json(self) -> dict[str, Any]:
         return {"event": self.event, "status": self.status, "lead": self.lead, "told": self.told}
@@ -138,6 +148,8 @@ def _claim(item_id: int, now: datetime) -> InboxItem | None:
 
 def _heard(item: InboxItem, contacts: Callable[[Source], Contacts]) -> list[Heard]:
     """The events, with what had to be fetched for them. Raises Unreadable, FetchFailed."""
+    if not item.body:
+        raise Unreadable("What this message said is not kept any more.")
     heard = ADAPTERS[item.source.adapter].read(message_of(item))
     ids = list(dict.fromkeys(one.fetch for one in heard if one.fetch))
     if not ids:
@@ -169,17 +181,41 @@ def _take(heard: Heard, source: Source, *, received_at: datetime, now: datetime)
     try:
         understood = lead_input(heard, source=source.slug, rules=source.channel_rules, received_at=received_at)
         if heard.erases:
-            return Result(heard.event, "ignored", told="Erasure was asked for.")
+            return _erase(heard, understood.given, source, now=now)
         ingested = ingest_lead(
             understood.given, promote=heard.promotes, by=principal_of(source), at=now, override_reason=""
         )
-    except (NotALead, InputRejected) as problem:
+    except NotALead as problem:
         return Result(heard.event, "rejected", told=str(problem))
+    except InputRejected as problem:
+        return Result(heard.event, "rejected", told=str(problem), code=problem.code)
     told = [f"Left out: {'; '.join(understood.left_out)}."] if understood.left_out else []
+    if ingested.ignored:
+        told.append(f"Not taken: {', '.join(f'{one.field} ({one.why})' for one in ingested.ignored)}.")
     if ingested.promotion and not ingested.promotion.promoted:
         told.append(f"Not handed to sales: {ingested.promotion.reason}")
-    status = "created" if ingested.created else "updated"
-    return Result(heard.event, status, ingested.lead.pk, " ".join(told))
+    return Result(heard.event, ingested.status.value, ingested.lead.pk, " ".join(told))
+
+
+def _erase(heard: Heard, given: LeadInput, source: Source, *, now: datetime) -> Result:
+    """The person asked the tool to be forgotten, or was deleted there where the source says that this means it."""
+    lead_id = _known_person(given)
+    if lead_id is None:
+        return Result(heard.event, "ignored", told="Nobody is known by this id or address.")
+    try:
+        erased = erase_lead(lead_id=lead_id, by=principal_of(source), at=now, asked_by_source=True)
+    except AlreadyErased as done:
+        return Result(heard.event, "ignored", told=str(done))
+    return Result(heard.event, "erased", erased.lead.pk)
+
+
+def _known_person(given: LeadInput) -> int | None:
+    """The lead that the source's id is of, else the one with the address."""
+    by_id = LeadIdentity.objects.filter(source=given.source, external_id=given.external_id).values_list(
+        "lead", flat=True
+    )
+    by_email = Lead.objects.filter(email_key=email_key(given.email) if given.email else "").values_list("pk", flat=True)
+    return by_id.first() or by_email.first()
 
 
 def _state_of(results: Sequence[Result]) -> InboxItem.State:
@@ -196,7 +232,11 @@ def _problem_of(results: Sequence[Result]) -> str:
 def _finish(item: InboxItem, state: InboxItem.State, results: Sequence[Result], error: str, now: datetime) -> InboxItem:
     item.state, item.error, item.processed_at = state, error[:500], now
     item.results, item.next_attempt_at = [result.as_json() for result in results], None
-    item.save(update_fields=["state", "error", "processed_at", "results", "next_attempt_at"])
+    fields = ["state", "error", "processed_at", "results", "next_attempt_at"]
+    if any(result.forgets for result in results):
+        item.body, item.headers = b"", {}
+        fields += ["body", "headers"]
+    item.save(update_fields=fields)
     return item
 
 

@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.principals import Principal
+from funnel.authority import Ignored
 from funnel.errors import InvalidTransition, MissingNeeds, NotAllowed
+from funnel.identity import OWN_NAME_PREFIX
 from funnel.inputs import LeadInput, Received, Status
 from funnel.lifecycle import MARKETING_STAGES, Move, Stage
 from funnel.models import Lead, LeadIdentity
@@ -15,14 +17,12 @@ from funnel.services.moves import move_lead
 from funnel.services.needs import MoveDetails
 from funnel.services.receive import receive_leads
 
-OWN_NAME_PREFIX = "leadflow:"
-
 
 class InputRejected(Exception):
-    """The lead was not taken, and nothing was written. `field` names what is wrong with it."""
+    """The lead was not taken, and nothing was written. `field` names what is wrong with it, `code` what kind it is."""
 
     def __init__(self, received: Received) -> None:
-        self.field = received.field
+        self.field, self.code = received.field, received.code
         super().__init__(received.problem)
 
 
@@ -38,8 +38,13 @@ class Promotion:
 @dataclass(frozen=True)
 class Ingested:
     lead: Lead
-    created: bool
+    status: Status
     promotion: Promotion | None
+    ignored: Sequence[Ignored] = ()
+
+    @property
+    def created(self) -> bool:
+        return self.status is Status.CREATED
 
 
 @transaction.atomic
@@ -53,7 +58,7 @@ def ingest_lead(given: LeadInput, *, promote: bool, by: Principal, at: datetime,
         raise InputRejected(received)
     make_known([received.lead], source=given.source)
     promotion = promote_lead(received.lead, override_reason, by=by, at=at) if promote else None
-    return Ingested(received.lead, received.status is Status.CREATED, promotion)
+    return Ingested(received.lead, received.status, promotion, received.ignored)
 
 
 def make_known(leads: Sequence[Lead], *, source: str) -> None:

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dispositions.attempts import Attempts, count_attempt
-from dispositions.desk.pursuit import refusals, tries_made, usable_channels
+from dispositions.desk.agreed import refusals
+from dispositions.desk.pursuit import tries_made, usable_channels
 from dispositions.outcomes import Outcome
 from dispositions.services.record import Statement, record_disposition
 from dispositions.services.undo import undo_disposition

@@ -276,7 +276,12 @@ def test_consent_given_for_one_way_keeps_the_other():
 
     receive(given(email="bea@buyer.example", consent={"phone": {"granted": False}}), at=LATER)
 
-    assert Lead.objects.get().consent == {"email": {"granted": True}, "phone": {"granted": False}}
+    consent = Lead.objects.get().consent
+    assert {channel: permission["granted"] for channel, permission in consent.items()} == {
+        "email": True,
+        "phone": False,
+    }
+    assert consent["phone"] == {"granted": False, "at": LATER.isoformat(), "source": "website"}
 
 
 def test_consent_that_is_known_already_changes_nothing():

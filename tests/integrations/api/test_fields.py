@@ -159,7 +159,6 @@ def test_the_keys_own_source_may_be_said(mautic):
         ({"expected_value": 12.5, "currency": "EUR"}, "expected_value", Decimal("12.50")),
         ({"expected_value": "999999999999.99", "currency": "JPY"}, "expected_value", Decimal("999999999999.99")),
         ({"first_name": None}, "first_name", ""),
-        ({"consent": {"email": {"granted": False, "how": None}}}, "consent", {"email": {"granted": False}}),
     ],
 )
 def test_what_is_said_is_kept_in_one_form(mautic, said, field, kept):
@@ -167,6 +166,13 @@ def test_what_is_said_is_kept_in_one_form(mautic, said, field, kept):
 
     assert answer.status_code == 201
     assert getattr(Lead.objects.get(), field) == kept
+
+
+def test_a_consent_is_kept_with_its_time_and_who_told_it(mautic):
+    mautic.post(OK | {"consent": {"email": {"granted": False, "how": None, "at": "2026-03-02T09:14:00Z"}}})
+
+    kept = {"granted": False, "at": "2026-03-02T09:14:00+00:00", "source": "mautic"}
+    assert Lead.objects.get().consent == {"email": kept}
 
 
 def test_a_company_is_kept_with_the_host_of_its_website(mautic):

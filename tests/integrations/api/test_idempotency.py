@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from funnel.models import Lead
 from integrations.models import IdempotentRequest
-from integrations.services.idempotency import KEPT, purge
 from integrations.services.keys import Scope, create_key
+from integrations.services.retention import clean_up
 
 pytestmark = pytest.mark.django_db
 
@@ -80,8 +80,9 @@ def test_a_key_that_cannot_be_used_is_refused(bearer, key):
 def test_keys_are_forgotten_after_their_time(bearer):
     send(bearer, "k-1")
 
-    assert purge(now=timezone.now() + KEPT - timedelta(minutes=1)) == 0
-    assert purge(now=timezone.now() + KEPT + timedelta(minutes=1)) == 1
+    kept = timedelta(hours=72)
+    assert clean_up(now=timezone.now() + kept - timedelta(minutes=1))["answers of the API"] == 0
+    assert clean_up(now=timezone.now() + kept + timedelta(minutes=1))["answers of the API"] == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -209,7 +209,7 @@ def test_a_contact_of_hubspot_is_fetched_and_becomes_a_lead(client):
     assert hubspot(client, [EVENT, EVENT | {"subscriptionType": "contact.propertyChange"}]).status_code == 202
     item = process(InboxItem.objects.get().pk, now=timezone.now(), contacts=RecordedContacts)
 
-    assert [result["status"] for result in item.results] == ["created", "updated"]
+    assert [result["status"] for result in item.results] == ["created", "unchanged"]
     lead = Lead.objects.get()
     assert (lead.email, lead.first_name, lead.company, lead.channel.slug) == (
         "ben@buyer.example",
