@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dispositions.attempts import Attempts, count_attempt
-from dispositions.desk.pursuit import refusals, tries_made, usable_channels
+from dispositions.desk.pursuit import refusals, usable_channels
+from dispositions.desk.tries import tries_made
 from dispositions.outcomes import Outcome
 from dispositions.services.record import Statement, record_disposition
 from dispositions.services.undo import undo_disposition
