@@ -162,8 +162,11 @@ def end(processes: Sequence[subprocess.Popen[bytes]], *, to_clear_away: float = 
 
 
 def on_sqlite(present: set[str], arguments: list[str]) -> Round:
+    """With the browser, and without what does not depend on the database where the other round has time for it."""
     browser = {"CHROMIUM": path} if (path := chromium()) else {}
-    return pytest_round("SQLite", arguments, without={"postgres", "redis"} | ({"browser"} - present), **browser)
+    elsewhere = {"anywhere"} if "postgres" in present else set()
+    left_out = {"postgres", "redis"} | elsewhere | ({"browser"} - present)
+    return pytest_round("SQLite", arguments, without=left_out, **browser)
 
 
 def on_servers(present: set[str], arguments: list[str]) -> Round:

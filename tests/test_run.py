@@ -9,6 +9,8 @@ import pytest
 from tests.processes import ROOT
 from tests.run import Round, end, run_rounds
 
+pytestmark = pytest.mark.anywhere
+
 
 def program(title, script):
     return Round(title, [sys.executable, "-uc", script])
