@@ -1,10 +1,12 @@
 """Statements that the ORM writes once and that are asked many times: writing one takes longer than asking it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import copy
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 
@@ -21,11 +23,16 @@ class Prepared(Generic[T]):
     def __init__(self, queryset: "QuerySet[Any, T]") -> None:
         self._queryset = queryset
         self._compiler = queryset.query.get_compiler(queryset.db)
-        self._sql, params = self._compiler.as_sql()
-        self._params = tuple(params)
+        self._sql: str | None = None
+        self._params: tuple[Any, ...] = ()
+        with suppress(EmptyResultSet):  # nothing can fit, whoever asks: somebody without any scope
+            self._sql, self._params = self._compiler.as_sql()
+        self._compiler.connection = None  # that of the thread which wrote it, and may be long gone
 
     def ask(self, meant: Mapping[Any, Any]) -> list[T]:
         """The rows, of which nothing is kept. `meant`: each stand-in with what it stands for. One query."""
+        if self._sql is None:
+            return []
         database = connections[self._queryset.db]
 
         def as_written(value: Any) -> Any:

@@ -31,26 +31,18 @@ def lock_visible(lead_id: int, by: Principal, also: Also = nothing_else) -> Lead
     `last_hash` on it is that of its last event. Raises Lead.DoesNotExist outside the scope.
     """
     somebody, meant = by.stand_in()
-    vendor = connection.vendor
-    lead = _locking(somebody, also, vendor).first({**meant, _A_LEAD: lead_id})
-    if lead is None:
-        raise Lead.DoesNotExist(f"{by.name} may not see a lead {lead_id}.")
-    # Whether it is in the scope hangs on its own row, which nobody else changes from now on.
-    return lead if vars(lead)["is_as_joined"] else _read(lead_id, also, vendor)
+    lead = _locking(somebody, also, connection.vendor).first({**meant, _A_LEAD: lead_id})
+    if lead is None or not vars(lead)["is_as_joined"]:
+        # Out of the scope, or it had to wait: what was joined before may not fit to the row any more.
+        return lock_lead(Lead.objects.visible_to(by), lead_id, also)
+    return lead
 
 
-def lock_lead(leads: LeadQuerySet, lead_id: int) -> Lead:
-    """The same for a lead among `leads`."""
+def lock_lead(leads: LeadQuerySet, lead_id: int, also: Also = nothing_else) -> Lead:
+    """The same for a lead among `leads`: locked first, and then read."""
     leads.select_for_update().values_list("pk", flat=True).get(pk=lead_id)
-    return _read(lead_id, nothing_else, connection.vendor)
-
-
-def _read(lead_id: int, also: Also, vendor: str) -> Lead:
-    """What is locked already."""
-    found = _reading(also, vendor).first({_A_LEAD: lead_id})
-    if found is None:
-        raise Lead.DoesNotExist(f"There is no lead {lead_id}.")
-    return found
+    # Whether it is among `leads` hangs on its own row, which nobody else changes from now on.
+    return _reading(also, connection.vendor).ask({_A_LEAD: lead_id})[0]
 
 
 @lru_cache(maxsize=256)

@@ -52,6 +52,11 @@ def test_only_stand_ins_are_replaced(west):
     assert asked.ask({SOMEBODY: west.pk, 1: 0}) == [("West", True)]
 
 
+def test_what_can_fit_nothing_answers_with_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert Prepared(Team.objects.filter(pk__in=[])).ask({}) == []
+
+
 def test_each_thread_asks_over_its_own_connection(at_once, by_key, rep):
     answers = at_once(*[lambda: by_key.first({SOMEBODY: rep.pk}).name] * 4)
 
