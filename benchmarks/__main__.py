@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-NAMES = ("import", "queue", "disposition", "sweep", "export")
+NAMES = ("import", "queue", "search", "team", "disposition", "sweep", "export")
 
 
 def main() -> int:
@@ -21,13 +21,16 @@ def main() -> int:
         django.setup()
         from benchmarks.run import run  # noqa: PLC0415  # needs the settings
 
-        return run(options.names or NAMES, leads=options.leads, olist=options.olist, write=options.write)
+        return run(
+            options.names or NAMES, leads=options.leads, keep=options.keep, olist=options.olist, write=options.write
+        )
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)} (default: all)")
-    parser.add_argument("--leads", type=int, default=100_000, help="in the database of queue and sweep (100000)")
+    parser.add_argument("--leads", type=int, default=100_000, help="in the database of the desk and the sweep (100000)")
+    parser.add_argument("--keep", action="store_true", help="that database for the next time; PostgreSQL only")
     parser.add_argument("--olist", type=Path, metavar="FOLDER", help="with Olist's files (default: made up alike)")
     parser.add_argument("--write", action="store_true", help="the results into docs/performance.md")
     options = parser.parse_args()
@@ -35,6 +38,8 @@ def _options() -> argparse.Namespace:
         parser.error(f"There is no {', '.join(unknown)}. Choose of {', '.join(NAMES)}.")
     if options.leads < 10_000:
         parser.error("--leads has to be 10000 or more: each rep has to have some of every kind.")
+    if options.keep and not os.environ.get("DATABASE_URL"):
+        parser.error("--keep needs DATABASE_URL: SQLite's database is gone with the folder of the run.")
     return options
 
 

@@ -8,10 +8,12 @@ from random import Random
 
 from accounts.models import Team, User, WorkingCalendar
 from accounts.principals import SYSTEM
+from accounts.roles import Role
 from benchmarks.databases import analyze
 from benchmarks.multiply import multiply
 from funnel.inputs import CompanyInput, LeadInput, Past
 from funnel.lifecycle import Stage
+from funnel.models import Lead
 from funnel.services.past import record_history
 from funnel.services.receive import receive_leads
 
@@ -28,24 +30,54 @@ ARRIVED_AS = {Stage.INQUIRY, Stage.NURTURE}
 SPAN = timedelta(days=360)
 
 
+# A small team among large ones: of a million leads it has 30,000.
+SMALL = 33
+
+
+class CrowdOfAnotherSize(RuntimeError):
+    """What was kept has not as many leads as are asked for."""
+
+
 @dataclass(frozen=True)
 class Crowd:
-    """`quiet` has a single lead; the others share the rest."""
+    """`quiet` has a single lead; the other reps share the rest. `manager` has a large team, `lower` a small one."""
 
     busy: User
     quiet: User
+    manager: User
+    lower: User
+    marketing: User
     leads: int
 
 
-def gather(leads: int, *, now: datetime) -> Crowd:
+def crowd_of(leads: int, *, now: datetime) -> Crowd:
+    """The crowd that is there, else one that is gathered. Raises CrowdOfAnotherSize."""
+    there = Lead.objects.count()
+    if not there:
+        _gather(leads, now=now)
+    elif there != leads:
+        raise CrowdOfAnotherSize(f"The database that was kept has {there:,} leads: ask for as many, or drop it.")
+    named = {user.name: user for user in User.objects.select_related("team")}
+    names = ("Rep 0", "Quiet rep", "Manager", "Lower manager", "Marketing")
+    return Crowd(*(named[name] for name in names), leads=leads)
+
+
+def _gather(leads: int, *, now: datetime) -> None:
     """Through the services that every lead comes by: ledger, hand-offs, deadlines and touches are real.
 
     Of more than 100,000 leads most are copies of a part that has come by the services, in whole multiples of it.
     """
     hours = WorkingCalendar.objects.create(name="Sales")
-    teams = [Team.objects.create(name=f"Team {number}", calendar=hours) for number in range(4)]
-    reps = [_rep(f"Rep {number}", teams[number % len(teams)]) for number in range(max(REPS, leads // LEADS_A_REP))]
-    quiet = _rep("Quiet rep", teams[0])
+    *teams, small = [Team.objects.create(name=f"Team {number}", calendar=hours) for number in range(5)]
+    count = max(REPS, leads // LEADS_A_REP)
+    reps = [
+        _person(f"Rep {number}", small if number >= count - max(1, count // SMALL) else teams[number % len(teams)])
+        for number in range(count)
+    ]
+    quiet = _person("Quiet rep", teams[0])
+    _person("Manager", teams[0], Role.MANAGER)
+    _person("Lower manager", small, Role.MANAGER)
+    _person("Marketing", None, Role.MARKETING)
     rng = Random(1)
     weights = list(STAGES.values())
     times = ceil(leads / BY_SERVICES)
@@ -55,13 +87,15 @@ def gather(leads: int, *, now: datetime) -> Crowd:
         stages = rng.choices(list(STAGES), weights, k=len(numbers))
         _add(numbers, stages, reps, rng=rng, now=now)
     multiply(times)
+    rest = range(leads - (leads - 1 - (made - 1) * times), leads)
+    _add(rest, [Stage.SAL] * len(rest), reps, rng=rng, now=now)
     _add([leads], [Stage.MQL], [quiet], rng=rng, now=now)
     analyze()
-    return Crowd(reps[0], quiet, leads)
 
 
-def _rep(name: str, team: Team) -> User:
-    return User.objects.create(name=name, email=f"{name.replace(' ', '.').lower()}@sales.example", team=team)
+def _person(name: str, team: Team | None, role: Role = Role.REP) -> User:
+    email = f"{name.replace(' ', '.').lower()}@sales.example"
+    return User.objects.create(name=name, email=email, team=team, role=role)
 
 
 def _add(numbers: Sequence[int], stages: Sequence[Stage], reps: Sequence[User], *, rng: Random, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""A database of its own for each measurement, made beside the one in the settings and dropped afterwards."""
+"""A database of its own for each measurement, made beside the one in the settings; dropped afterwards, or kept."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,15 +8,15 @@ from django.db import connection
 
 
 @contextmanager
-def empty_database() -> Iterator[None]:
-    """Migrated, with LeadFlow's own lists. Nothing is ever written to the database of the settings."""
-    kept = connection.settings_dict["NAME"]
-    connection.settings_dict["TEST"]["NAME"] = _name(str(kept))
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+def own_database(*, keep: bool = False) -> Iterator[None]:
+    """Empty but for LeadFlow's own lists, or as it was kept. The database of the settings is never written to."""
+    settings = connection.settings_dict["NAME"]
+    connection.settings_dict["TEST"]["NAME"] = _name(str(settings))
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False, keepdb=keep)
     try:
         yield
     finally:
-        connection.creation.destroy_test_db(kept, verbosity=0)
+        connection.creation.destroy_test_db(settings, verbosity=0, keepdb=keep)
 
 
 def analyze() -> None:

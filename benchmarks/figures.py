@@ -51,9 +51,12 @@ class Times:
     def median(self) -> float:
         return median(self.seconds)
 
+    @property
+    def p95(self) -> float:
+        return quantiles(self.seconds, n=20, method="inclusive")[-1]
+
     def spread(self) -> str:
-        p95 = quantiles(self.seconds, n=20, method="inclusive")[-1]
-        return f"p95 {p95 * 1000:.0f} ms, of the median {median(self.cpu) * 1000:.0f} ms CPU"
+        return f"p95 {self.p95 * 1000:.0f} ms, of the median {median(self.cpu) * 1000:.0f} ms CPU"
 
 
 def times_of(call: Callable[[], object], *, repeat: int, warm_up: int = 0) -> Times:

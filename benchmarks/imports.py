@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from benchmarks.databases import empty_database
+from benchmarks.databases import own_database
 from benchmarks.figures import Figure, Times, seconds_of
 from funnel.models import Lead
 
@@ -26,7 +26,7 @@ def measure(olist: Path | None) -> Sequence[Figure]:
     path = _copy(olist / FILE) if olist else _look_alike()
     first, again, leads = [], [], 0
     for _ in range(RUNS):
-        with empty_database():
+        with own_database():
             read = partial(call_command, "import_leads", path, mapping=MAPPING, verbosity=0)
             first.append(seconds_of(read))
             again.append(seconds_of(read))

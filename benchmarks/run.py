@@ -5,38 +5,46 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from benchmarks import export, imports, queue, sweep
-from benchmarks.crowd import gather
-from benchmarks.databases import empty_database
+from benchmarks import desk, export, imports, sweep
+from benchmarks.crowd import CrowdOfAnotherSize, crowd_of
+from benchmarks.databases import own_database
 from benchmarks.document import write_section
 from benchmarks.figures import Figure, as_text, surroundings
 
 
-def run(names: Collection[str], *, leads: int, olist: Path | None, write: bool) -> int:
+def run(names: Collection[str], *, leads: int, keep: bool, olist: Path | None, write: bool) -> int:
     """1 where a goal was missed."""
-    figures = list(_figures(names, leads=leads, olist=olist))
+    try:
+        figures = list(_figures(names, leads=leads, keep=keep, olist=olist))
+    except CrowdOfAnotherSize as other:
+        print(other)
+        return 1
     print(f"{surroundings()}\n\n{as_text(figures)}")
     if write:
         write_section(figures)
     return 0 if all(figure.met for figure in figures) else 1
 
 
-def _figures(names: Collection[str], *, leads: int, olist: Path | None) -> Iterator[Figure]:
+def _figures(names: Collection[str], *, leads: int, keep: bool, olist: Path | None) -> Iterator[Figure]:
     if "import" in names:
         yield from imports.measure(olist)
-    if {"queue", "disposition", "sweep", "export"} & set(names):
-        with empty_database():
+    if set(names) - {"import"}:
+        with own_database(keep=keep):
             yield from _among_many(names, leads)
 
 
 def _among_many(names: Collection[str], leads: int) -> Iterator[Figure]:
     now = timezone.now()
-    crowd = gather(leads, now=now)
+    crowd = crowd_of(leads, now=now)
     if "queue" in names:
-        yield from queue.measure_queue(crowd)
+        yield from desk.measure_queue(crowd)
+    if "search" in names:
+        yield from desk.measure_search(crowd)
+    if "team" in names:
+        yield from desk.measure_team(crowd)
     if "sweep" in names:
         yield from sweep.measure(crowd, now=now)
     if "export" in names:
         yield from export.measure(crowd)
     if "disposition" in names:
-        yield from queue.measure_disposition(crowd)
+        yield from desk.measure_disposition(crowd)

@@ -56,6 +56,21 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
         )
 
 
+def update_where(row: models.Model, fields: Sequence[str], **still: Any) -> bool:
+    """Write these fields of a row if it is still as `still` says; whether it was."""
+    meta = row._meta
+    columns = [field for field in meta.concrete_fields if field.name in set(fields)]
+    changes = ", ".join(f"{_quoted(field.column)} = %s" for field in columns)
+    conditions = {str(meta.pk.column): row.pk} | {str(meta.get_field(name).column): one for name, one in still.items()}  # type: ignore[union-attr]
+    where = " AND ".join(f"{_quoted(column)} = %s" for column in conditions)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {_quoted(meta.db_table)} SET {changes} WHERE {where}",  # noqa: S608  # no value is in it
+            [*next(_values([row], columns)), *conditions.values()],
+        )
+        return cursor.rowcount == 1
+
+
 def _update_from_values(rows: Sequence[models.Model], columns: Sequence[models.Field]) -> None:
     """PostgreSQL would take a statement a row; so it takes one for hundreds. Nulls need the type of their column."""
     meta = rows[0]._meta

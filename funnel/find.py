@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from accounts.principals import Principal
+from accounts.roles import SALES_ROLES
 from funnel.identity import InvalidEmail, email_key
 from funnel.models import Lead, LeadSearch
 from funnel.querysets import LeadQuerySet
-from funnel.search import is_short, rank, search_words
+from funnel.search import is_short, rank, search_words, telling_part
 
 SHOWN = 200
 # Matches that are put in order. Of a word that more leads have, these are whichever the database comes upon first.
@@ -38,7 +41,9 @@ def find_leads(asked: str, principal: Principal, *, among: LeadQuerySet | None =
         return Found([])
     leads = (Lead.objects.visible_to(principal) if among is None else among).order_by()
     named = _named(asked.strip(), leads)
-    rows = _matches(words, leads, whole=principal.sees_everything and among is None)
+    if named and "@" in asked:
+        return Found(named)  # an address is somebody's: who else has it within his own is not meant
+    rows = _matches(words, leads, principal, whole=principal.sees_everything and among is None)
     rows.sort(key=lambda row: (rank(row[1], asked), row[1], row[0]))
     ids = list(dict.fromkeys([*named, *(pk for pk, _ in rows)]))
     return Found(ids[:SHOWN], more=len(ids) > SHOWN)
@@ -69,9 +74,9 @@ def _named(asked: str, leads: LeadQuerySet) -> list[int]:
     return list(leads.filter(condition).values_list("pk", flat=True)) if condition else []
 
 
-def _matches(words: Sequence[str], leads: LeadQuerySet, *, whole: bool) -> list[tuple[int, str]]:
+def _matches(words: Sequence[str], leads: LeadQuerySet, principal: Principal, *, whole: bool) -> list[tuple[int, str]]:
     """Number and stored line of leads that have every word."""
-    near = [] if whole else list(leads.values_list("pk", flat=True)[: NARROW + 1])
+    near = [] if whole else _some_of(leads, principal)
     lines = LeadSearch.objects.filter(*(_has(word) for word in words))
     if not whole and len(near) <= NARROW:
         return list(lines.filter(lead__in=near).values_list("lead_id", "text"))
@@ -80,8 +85,21 @@ def _matches(words: Sequence[str], leads: LeadQuerySet, *, whole: bool) -> list[
     return list(lines.filter(visible).values_list("lead_id", "text")[: LOOKED_AT + 1])
 
 
+def _some_of(leads: LeadQuerySet, principal: Principal) -> list[int]:
+    """As many as a narrow scope may have, and one more where it has more."""
+    if principal.role not in SALES_ROLES or principal.user_id is None:
+        return list(leads.values_list("pk", flat=True)[: NARROW + 1])
+    # PostgreSQL takes a rep's own leads and his pool in one condition for a great many, and reads all leads there are.
+    own, teams = (part.values_list("pk", flat=True) for part in leads.in_scope_apart(principal))
+    return list(own.union(teams, all=True)[: NARROW + 1])
+
+
 def _has(word: str) -> Q:
     """Somewhere in a lead's words. Of fewer than three letters no index knows: those begin a word."""
     if is_short(word):
         return Q(text__startswith=word) | Q(text__contains=f" {word}")
-    return Q(text__contains=word)
+    part = telling_part(word)
+    if part == word:
+        return Q(text__contains=word)
+    # Each three letters more are one more look into the index; an address has dozens, and most of them many have.
+    return Q(text__contains=part) & Q(GreaterThan(StrIndex("text", Value(word)), 0))

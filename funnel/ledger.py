@@ -5,7 +5,7 @@ hash = SHA-256 over the canonical JSON of [hash before, lead, seq, kind, at, rec
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,9 +51,16 @@ def _heads_of(leads: Sequence[Lead]) -> dict[int, str]:
     return dict(last.order_by().values_list("lead_id", "hash"))
 
 
-def chain(leads: Iterable[Lead], events: Iterable[LeadEvent]) -> list[LeadEvent]:
-    """Give each event its hash, in the order of seq per lead. Call before the leads' `ledger_seq` is written."""
-    known = _heads_of([lead for lead in leads if lead.ledger_seq])
+def chain(
+    leads: Iterable[Lead], events: Iterable[LeadEvent], heads_in_hand: Mapping[int, str] | None = None
+) -> list[LeadEvent]:
+    """Give each event its hash, in the order of seq per lead. Call before the leads' `ledger_seq` is written.
+
+    `heads_in_hand`: the last hash of those leads that were read with it.
+    """
+    known = dict(heads_in_hand or {})
+    if unknown := [lead for lead in leads if lead.ledger_seq and lead.pk not in known]:
+        known |= _heads_of(unknown)
     chained = sorted(events, key=lambda event: (event.lead_id, event.seq))
     for event in chained:
         event.hash = event_hash(known.get(event.lead_id, GENESIS), event)

@@ -4,27 +4,30 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 
-from accounts.models import Team, User, WorkingCalendar
+from accounts.models import Team, User
 from accounts.working_time import WorkingHours
 from funnel.deadlines import Limits
 from funnel.escalation import Clock, Step, ladder
-from funnel.models import Agreement, Lead, StageDefinition
+from funnel.models import Agreement, Lead
 from funnel.reference import STALE_AFTER_DAYS
+from funnel.reference_cache import company_calendar, stale_after_days
 
 
 class ClockRules:
-    """The admin's limits and calendars, each read once: make one for a request, a sweep or a batch of an import."""
+    """The admin's limits and calendars, each read once: make one for a request, a sweep or a batch of an import.
+
+    A limit that has just been changed may take 10 seconds until all processes know it (funnel.reference_cache).
+    """
 
     @cached_property
     def stale_after_days(self) -> Mapping[str, int]:
         """Days of silence per stage: the admin's, else the default."""
-        kept = StageDefinition.objects.values_list("stage", "stale_after_days")
-        return STALE_AFTER_DAYS | {stage: days for stage, days in kept if days}
+        return STALE_AFTER_DAYS | stale_after_days()
 
     @cached_property
     def company_hours(self) -> WorkingHours:
-        """The default calendar's hours; where the admin keeps none, Monday to Friday 9 to 17 UTC."""
-        return (WorkingCalendar.objects.filter(is_default=True).first() or WorkingCalendar()).hours
+        """The default calendar's hours."""
+        return company_calendar().hours
 
     def hours(self, owner: User | None, team: Team | None) -> WorkingHours:
         """The hours that govern a lead: its owner's team's, else its team's, else the company's.

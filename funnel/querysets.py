@@ -1,6 +1,8 @@
 """The words we ask with. `visible_to` and `counted_for` are the doors to leads for pages, API, exports and reports."""
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -13,6 +15,13 @@ from funnel.lifecycle import MARKETING_STAGES, OPEN_STAGES
 
 if TYPE_CHECKING:
     from funnel.models import Lead
+
+
+def _own_and_teams(principal: Principal) -> list[Q]:
+    in_teams = Q(team__in=principal.team_ids)
+    if principal.role != Role.MANAGER:
+        in_teams &= Q(owner=None)
+    return [Q(owner=principal.user_id), in_teams]
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -33,10 +42,14 @@ class LeadQuerySet(models.QuerySet["Lead"]):
             return leads
         if principal.user_id is None:
             return leads.none()  # `owner=None` would mean the pool of every team
-        in_teams = Q(team__in=principal.team_ids)
-        if principal.role == Role.MANAGER:
-            return leads.filter(Q(owner=principal.user_id) | in_teams)
-        return leads.filter(Q(owner=principal.user_id) | (Q(owner=None) & in_teams))
+        return leads.filter(reduce(or_, _own_and_teams(principal)))
+
+    def in_scope_apart(self, principal: Principal) -> "list[LeadQuerySet]":
+        """Those of these leads that he owns, and those that he sees by his teams: each found by an index of its own.
+
+        For the scope of a rep or a manager. Of a manager's own leads some may be in both.
+        """
+        return [self.filter(merged_into=None).filter(part) for part in _own_and_teams(principal)]
 
     def known_to(self, source: str) -> "LeadQuerySet":
         """Leads that have an identity in this system."""

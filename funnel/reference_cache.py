@@ -2,7 +2,8 @@
 
 What it promises: whoever saves or deletes a row through the models sees it in this process at once; every other
 process, and every change that sends no signal (`update()`, `bulk_create`, SQL), is seen within 10 seconds. What is
-kept is copied for each reader: he may change his own. Rules that decide what is written never read from here.
+kept is copied for each reader: he may change his own. What decides about a lead (who may, what is missing) is never
+read from here; the admin's limits are: clocks that start within those seconds may still run by the old ones.
 """
 
 from collections.abc import Callable, Hashable
@@ -15,6 +16,7 @@ from django.core.cache import caches
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save
 
+from accounts.models import WorkingCalendar
 from funnel.lifecycle import Stage
 from funnel.models import Clause, Reason, Signature, StageDefinition
 
@@ -75,6 +77,19 @@ def every_reason() -> list[Reason]:
 @kept(StageDefinition)
 def stage_definition(stage: Stage) -> StageDefinition | None:
     return StageDefinition.objects.filter(stage=stage).first()
+
+
+@kept(StageDefinition)
+def stale_after_days() -> dict[str, int]:
+    """Days of silence per stage that the admin has set."""
+    kept = StageDefinition.objects.order_by().values_list("stage", "stale_after_days")
+    return {stage: days for stage, days in kept if days}
+
+
+@kept(WorkingCalendar)
+def company_calendar() -> WorkingCalendar:
+    """The default one; where the admin keeps none, Monday to Friday 9 to 17 UTC."""
+    return WorkingCalendar.objects.filter(is_default=True).first() or WorkingCalendar()
 
 
 @kept(Clause)

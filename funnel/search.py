@@ -35,7 +35,19 @@ def search_words(asked: str) -> list[str]:
 
 def is_short(word: str) -> bool:
     """Whether it has no three letters or digits in a row."""
-    return all(len(run) < SHORTEST_LOOKED_UP for run in re.findall(r"[^\W_]+", word))
+    return all(len(run) < SHORTEST_LOOKED_UP for run in _runs(word))
+
+
+def telling_part(word: str) -> str:
+    """The part of a word by which it is looked up: of an address the number in it, else its longest name."""
+    runs = _runs(word)
+    numbers = [run for run in runs if run.isdecimal() and len(run) > SHORTEST_LOOKED_UP]
+    return max(numbers or runs, key=len)
+
+
+def _runs(word: str) -> list[str]:
+    """Its letters and digits without what stands between them."""
+    return re.findall(r"[^\W_]+", word)
 
 
 def rank(text: str, asked: str) -> int:

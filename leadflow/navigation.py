@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
+from django.utils.functional import SimpleLazyObject
 
+from accounts.models import User
 from accounts.roles import Role
 
 
@@ -51,15 +53,19 @@ MENU = (
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page: `nav`, the menu of the signed-in user, and `search_url`, where leads are searched."""
+    """Context of every page: `nav`, the menu of the signed-in user, and `search_url`, where leads are searched.
+
+    Both are made only where a template asks for them: most answers are parts of a page.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": []}
+    return {"nav": SimpleLazyObject(lambda: _menu_of(user, request.path)), "search_url": reverse_lazy("leads")}
+
+
+def _menu_of(user: User, path: str) -> list[Item]:
     counts = {"notifications": getattr(user, "unread", 0)}  # counted with the user: accounts.backends
-    return {
-        "nav": [_item(entry, request.path, counts) for entry in MENU if user.role in entry.roles],
-        "search_url": reverse("leads"),
-    }
+    return [_item(entry, path, counts) for entry in MENU if user.role in entry.roles]
 
 
 def _item(entry: Entry, path: str, counts: Mapping[str, int]) -> Item:

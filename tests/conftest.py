@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import expect
 
 from accounts.roles import Role
 from funnel import reference_cache
@@ -26,6 +27,10 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+
+# Milliseconds that the browser is given for what a person would not notice: the other core may be at work as well.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 # Playwright keeps an event loop running in the test's thread; Django refuses to ask its database beside one.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -192,6 +197,12 @@ def admin_client(admin):
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     return browser_type_launch_args | {"executable_path": chromium(), "args": CHROMIUM_OPTIONS}
+
+
+@pytest.fixture
+def context(context):
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 @pytest.fixture

@@ -1,23 +1,22 @@
 """A lead as the cadence sees it: the attempts made, whose hours count, which channels may be used."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import formats
 
-from accounts.models import WorkingCalendar
 from accounts.working_time import WorkingHours
 from dispositions.desk.agreed import CONSENTS, is_refused, refusals
 from dispositions.desk.cadence import Pursuit, Slot, Try, follow_up_slot, next_slot, untried
 from dispositions.desk.prospect import prospect_hours
 from dispositions.desk.story import Happened
-from dispositions.models import Disposition
+from dispositions.desk.tries import tries_told
 from dispositions.outcomes import RULES, Channel, Outcome
 from funnel.lifecycle import SALES_STAGES
 from funnel.models import HandOff, Lead
 from funnel.persistence import Progress, progress_of
-from funnel.reference_cache import kept
+from funnel.reference_cache import company_calendar
 
 
 @dataclass(frozen=True)
@@ -86,30 +85,12 @@ def follow_up_of(lead: Lead, reached_at: datetime, now: datetime) -> Slot | None
     return follow_up_slot(pursuit_of(lead, lead.hand_off, (), hours_of(lead), now), reached_at, now)
 
 
-def tries_made(hand_off: HandOff) -> list[Try]:
-    """The attempts of a hand-off that were not taken back. One query."""
-    attempts = [rule.outcome for rule in RULES.values() if rule.is_attempt]
-    rows = Disposition.objects.filter(hand_off=hand_off, outcome__in=attempts, corrected_by=None).order_by("at", "id")
-    return [Try(at, channel) for at, channel in rows.values_list("at", "channel")]
-
-
-def tries_told(said: Iterable[Happened]) -> list[Try]:
-    """The same, of what was said in a hand-off as its ledger tells it."""
-    rules = [(event, RULES[Outcome(event.data["outcome"])]) for event in said]
-    return [Try(event.at, event.data.get("channel") or rule.channel or "") for event, rule in rules if rule.is_attempt]
-
-
 def hours_of(lead: Lead) -> WorkingHours:
     """The hours that govern a lead, for pages. Needs what `ClockRules.hours` needs."""
     for responsible in (lead.owner.team if lead.owner else None, lead.team):
         if responsible and responsible.calendar:
             return responsible.calendar.hours
     return company_calendar().hours
-
-
-@kept(WorkingCalendar)
-def company_calendar() -> WorkingCalendar:
-    return WorkingCalendar.objects.filter(is_default=True).first() or WorkingCalendar()
 
 
 def usable_channels(lead: Lead) -> list[Channel]:

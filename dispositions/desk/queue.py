@@ -1,7 +1,7 @@
 """A rep's queue: what to answer, what to work, what came back, each by deadline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache, reduce
@@ -110,12 +110,9 @@ def places_of(principal: Principal, *, only: Lane | None = None, page: int = 1) 
 
 def _statement(principal: Principal) -> tuple[str, list[Any]]:
     """The rows of the queue in SQL, as the ORM writes them, and their parameters."""
-    teams = sorted(principal.team_ids)
     # Writing it takes longer than asking: it is written once for somebody whom keys of nobody stand for.
-    nobodys = range(-2, -2 - len(teams), -1)
-    stand_in = replace(principal, name="", user_id=-1, team_ids=frozenset(nobodys))
+    stand_in, meant = principal.stand_in()
     sql, params = _written(stand_in, connection.vendor)
-    meant = {-1: principal.user_id} | dict(zip(nobodys, teams, strict=True))
     return sql, [meant.get(one, one) for one in params]
 
 

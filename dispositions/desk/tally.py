@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cache
-from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from accounts.prepared import Prepared
 from dispositions.models import Disposition
 from dispositions.outcomes import RULES, Outcome
 from funnel.lifecycle import Stage
@@ -45,13 +45,7 @@ class Tally:
 def tally_of(user_id: int, now: datetime) -> Tally:
     """Since midnight in the time zone that is active, without what was taken back. One query."""
     midnight = datetime.combine(timezone.localdate(now), time(), tzinfo=timezone.get_current_timezone())
-    adapt = connection.ops.adapt_datetimefield_value
-    stand_ins = [_NOBODY, adapt(_SOME_DAY)]
-    meant = [user_id, adapt(midnight)]
-    sql, params = _written(connection.vendor)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [meant[stand_ins.index(one)] if one in stand_ins else one for one in params])
-        return _tally(cursor.fetchall())
+    return _tally(_counted(connection.vendor).ask({_NOBODY: user_id, _SOME_DAY: midnight}))
 
 
 # They stand for the rep and his midnight in the statement that is kept.
@@ -59,12 +53,10 @@ _NOBODY, _SOME_DAY = -1, datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @cache
-def _written(vendor: str) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG001  # each has its own
-    """Writing it takes longer than asking: it is written once."""
+def _counted(vendor: str) -> Prepared[tuple[str, int, int]]:  # noqa: ARG001  # each has its own
     said = Disposition.objects.filter(by=_NOBODY, at__gte=_SOME_DAY, corrected_by=None).exclude(outcome=Outcome.UNDO)
     waited = Count("pk", filter=Q(before__lead__stage=Stage.MQL))
-    counted = said.order_by().values_list("outcome").annotate(said=Count("pk"), waited=waited)
-    return counted.query.sql_with_params()
+    return Prepared(said.order_by().values_list("outcome").annotate(said=Count("pk"), waited=waited))
 
 
 def _tally(counted: Iterable[tuple[str, int, int]]) -> Tally:

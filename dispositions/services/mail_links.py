@@ -13,7 +13,8 @@ from dispositions.services.record import Statement, disposition_within
 from funnel.errors import InvalidTransition, MissingNeeds, NotAllowed
 from funnel.lifecycle import Stage
 from funnel.models import Lead, LeadEvent
-from funnel.services.changes import NEEDED, last_change, open_change
+from funnel.services.changes import last_change, open_change
+from funnel.services.locking import NEEDED
 
 
 class LinkRefused(Exception):

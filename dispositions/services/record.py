@@ -11,7 +11,8 @@ from accounts.principals import Principal
 from accounts.working_time import WorkingHours
 from dispositions.attempts import Attempts, count_attempt
 from dispositions.desk.cadence import Try, next_slot
-from dispositions.desk.pursuit import pursuit_of, tries_made
+from dispositions.desk.pursuit import pursuit_of
+from dispositions.desk.tries import tries_with, with_tries
 from dispositions.models import Disposition
 from dispositions.outcomes import Channel, Outcome, Rule, check_possible
 from dispositions.services.forecasts import check_belief, check_occasion, keep_forecast
@@ -70,7 +71,7 @@ def record_disposition(
     `version`: the one the rep looked at. Raises Lead.DoesNotExist outside his scope, StaleVersion when somebody was
     faster, OutcomeNotPossible, NotAllowed, MissingNeeds (field -> sentence); nothing is written then.
     """
-    change = open_change(lead_id, by=by, at=at, version=version)
+    change = open_change(lead_id, by=by, at=at, version=version, also=with_tries)
     return disposition_within(change, statement)
 
 
@@ -176,8 +177,8 @@ def _work(change: LeadChange, rule: Rule, statement: Statement, disposition: Dis
 
 def _propose_next(change: LeadChange, hand_off: HandOff, attempt: Try, hours: WorkingHours) -> None:
     """One key stays one key: the cadence says when to try again."""
-    before = tries_made(hand_off) if hand_off.attempts > 1 else []
-    slot = next_slot(pursuit_of(change.lead, hand_off, [*before, attempt], hours, change.at), change.at)
+    tries = [*tries_with(change.lead, hand_off), attempt]
+    slot = next_slot(pursuit_of(change.lead, hand_off, tries, hours, change.at), change.at)
     change.set(next_action_at=slot.at if slot else None)
 
 

@@ -127,9 +127,9 @@ class Lead(models.Model):
                 name="lead_queue",
                 condition=Q(due_at__isnull=False, owner__isnull=False),
             ),
-            # The pool of a team: what nobody owns yet.
+            # The pool of a team: what nobody owns, and in a search also what is closed.
             models.Index(
-                fields=["team", "due_at", "id"], name="lead_pool", condition=Q(owner=None, due_at__isnull=False)
+                fields=["team", "due_at", "id"], name="lead_pool", condition=Q(owner=None, team__isnull=False)
             ),
             # Marketing's nurture list, by the date on which each wakes up.
             models.Index(fields=["due_at", "id"], name="lead_nurture", condition=Q(stage=Stage.NURTURE)),

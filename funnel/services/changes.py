@@ -9,18 +9,14 @@ from django.db import transaction
 from accounts.principals import Kind, Principal
 from accounts.working_time import WorkingHours
 from funnel import ledger
-from funnel.bulk import insert_rows, update_rows
+from funnel.bulk import insert_rows, update_rows, update_where
 from funnel.deadlines import Deadline, Waiting, moved_deadline, next_deadline
 from funnel.errors import StaleVersion
 from funnel.lifecycle import CLOSED_STAGES, SALES_STAGES, Stage
 from funnel.limits import ClockRules
 from funnel.models import Assignment, HandOff, Lead, LeadEvent, LeadText, StageChange
-from funnel.querysets import LeadQuerySet
+from funnel.services.locking import Also, lock_visible, nothing_else
 from funnel.services.search_index import SEARCHED, reindex
-
-# What a lead's clock is set by, and what else its rules ask for.
-CLOCK_NEEDS = ("owner__team__calendar", "team__calendar", "hand_off__agreement")
-NEEDED = (*CLOCK_NEEDS, "channel", "company")
 
 # The events of somebody's own doing, by which a stale form is explained.
 _DOINGS = (
@@ -61,6 +57,14 @@ class LeadChange:
         self.hand_off: HandOff | None = None
         self.hand_off_fields: set[str] = set()
         self._last_seq = lead.ledger_seq
+        # The hash of the event at the end of its ledger, where the lead was read with it; good for this change alone.
+        self._end_of_ledger = (lead.ledger_seq, vars(lead).pop("last_hash", None))
+
+    @property
+    def last_hash(self) -> str | None:
+        """The hash to go on from; none where the ledger has to be asked."""
+        seq, last_hash = self._end_of_ledger
+        return last_hash if seq == self.lead.ledger_seq else None
 
     def set(self, **values: Any) -> None:
         for name, value in values.items():
@@ -144,8 +148,7 @@ class LeadChange:
         """
         version = self.lead.version
         _prepare([self], raises_version=raises_version)
-        rows = Lead.objects.filter(pk=self.lead.pk, version=version).update(**self.values)
-        if rows != 1:
+        if not update_where(self.lead, _fields_of([self]), version=version):
             raise StaleVersion(version, "Somebody else changed this lead at the same moment.")
         _write_words([self])
         _write_history([self])
@@ -156,14 +159,19 @@ def write_changes(changes: Sequence[LeadChange]) -> None:
     if not changes:
         return
     _prepare(changes, raises_version=True)
-    fields = {name.removesuffix("_id") for change in changes for name in change.values}
-    update_rows([change.lead for change in changes], sorted(fields))
+    update_rows([change.lead for change in changes], _fields_of(changes))
     _write_words(changes)
     _write_history(changes)
 
 
+def _fields_of(changes: Sequence[LeadChange]) -> list[str]:
+    return sorted({name.removesuffix("_id") for change in changes for name in change.values})
+
+
 def _prepare(changes: Sequence[LeadChange], *, raises_version: bool) -> None:
-    ledger.chain([change.lead for change in changes], [event for change in changes for event in change.events])
+    known = {change.lead.pk: change.last_hash for change in changes if change.last_hash}
+    events = [event for change in changes for event in change.events]
+    ledger.chain([change.lead for change in changes], events, known)
     for change in changes:
         lead = change.lead
         change.set(
@@ -205,24 +213,21 @@ def _write_history(changes: Sequence[LeadChange]) -> None:
     insert_rows([row for change in changes for row in change.assignments])
 
 
-def open_change(lead_id: int, *, by: Principal, at: datetime, version: int | None = None) -> LeadChange:
+def open_change(
+    lead_id: int, *, by: Principal, at: datetime, version: int | None = None, also: Also = nothing_else
+) -> LeadChange:
     """Lock a lead that `by` may see. `version`: the one the person looked at, where there was one.
+
+    `also`: what else is asked of the lead in the same statement.
 
     Raises Lead.DoesNotExist outside the scope, StaleVersion when the lead has moved on since.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("open_change needs transaction.atomic() around it.")
-    lead = lock_lead(Lead.objects.visible_to(by), lead_id)
+    lead = lock_visible(lead_id, by, also)
     if version is not None and lead.version != version:
         raise StaleVersion(lead.version, last_change(lead))
     return LeadChange(lead, by=by, at=at)
-
-
-def lock_lead(leads: LeadQuerySet, lead_id: int) -> Lead:
-    """Lock first, then read: what one statement joins to a row that it waited for is from before the wait."""
-    leads.select_for_update().values_list("pk", flat=True).get(pk=lead_id)
-    # Whether it is among `leads` hangs on its own row, which nobody else changes from now on.
-    return Lead.objects.select_related(*NEEDED).get(pk=lead_id)
 
 
 def last_change(lead: Lead) -> str:

@@ -16,7 +16,8 @@ from accounts.superiors import Superiors
 from funnel.lifecycle import SALES_STAGES
 from funnel.limits import ClockRules
 from funnel.models import Lead
-from funnel.services.changes import NEEDED, LeadChange, write_changes
+from funnel.services.changes import LeadChange, write_changes
+from funnel.services.locking import NEEDED
 from funnel.services.reassign import catch_up, hand_to
 
 BATCH = 500

@@ -16,7 +16,8 @@ from funnel.inputs import Past, Received, Status
 from funnel.lifecycle import Stage, find_transition
 from funnel.limits import ClockRules
 from funnel.models import Agreement, Flag, Lead, LeadEvent
-from funnel.services.changes import CLOCK_NEEDS, LeadChange, write_changes
+from funnel.services.changes import LeadChange, write_changes
+from funnel.services.locking import CLOCK_NEEDS
 from funnel.services.moves import enter_stage
 from funnel.services.needs import MoveDetails
 from funnel.services.steps import Dates, Step, StepRefused, steps_of

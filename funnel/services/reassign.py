@@ -15,9 +15,10 @@ from funnel.errors import NotAllowed
 from funnel.lifecycle import SALES_STAGES
 from funnel.models import Escalation, Lead
 from funnel.services.assign import give_lead, next_rep
-from funnel.services.changes import NEEDED, LeadChange, open_change
+from funnel.services.changes import LeadChange, open_change
 from funnel.services.ladder import Rules, climb
 from funnel.services.ladder_texts import local_time, named
+from funnel.services.locking import NEEDED
 
 
 @transaction.atomic

@@ -12,7 +12,8 @@ from funnel.errors import NotAllowed, TakenAlready
 from funnel.lifecycle import SALES_STAGES, Party, Stage
 from funnel.models import Assignment, Lead
 from funnel.services.assign import take_for
-from funnel.services.changes import LeadChange, lock_lead
+from funnel.services.changes import LeadChange
+from funnel.services.locking import lock_lead
 from funnel.services.moves import parties
 
 # So long somebody who saw a lead in his pool is told who was faster; later it is a colleague's lead like any other.

@@ -23,7 +23,7 @@ from leadflow.demo.disputes import draft_anew, settle
 from leadflow.demo.lives import Course, random_rep
 from leadflow.demo.people import SOURCE, Person, Population
 from leadflow.demo.proof import create_proof
-from leadflow.demo.staff import HOME_REGION, create_staff
+from leadflow.demo.staff import HOME_REGION, cap_leads, create_staff
 from leadflow.demo.story import Story
 from leadflow.demo.today import Today
 from leadflow.demo.world import World
@@ -82,6 +82,7 @@ def seed(size: Size, *, now: datetime, on_progress: Callable[[int], object]) -> 
         settle(world, demo_day.disputed, demo_day.ago)
         draft_anew(world)
         tell_decisions(population, now)
+        cap_leads(world.staff)
     on_progress(len(scenes))
     run_sweep(now=now)
     with transaction.atomic():

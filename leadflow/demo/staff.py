@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import Count
 
 from accounts.models import Team, User, WorkingCalendar
 from accounts.roles import Role
 from accounts.working_time import WorkingHours
+from funnel.lifecycle import SALES_STAGES
+from funnel.models import Lead
 from leadflow.demo.words import COUNTRIES, mailbox_word
 
 PASSWORD = "leadflow-demo"  # noqa: S105 - public: it opens demo data only
@@ -77,6 +80,7 @@ ON_LEAVE, OFF_DUTY = "Melanie Prinz", "Irene Cano"
 LEAVE_BEGAN, LEAVE_ENDS = timedelta(days=55), timedelta(days=30)
 LAST_LEADS_BEFORE_LEAVE = timedelta(days=150)
 OFF_DUTY_SINCE = timedelta(days=12)
+CAP_STEP, ROOM = 5, 20  # leads
 
 REGIONS = tuple(_REPS)
 HOME_REGION = REGIONS[0]
@@ -142,6 +146,22 @@ def create_staff(*, since: datetime, now: datetime) -> Staff:
         _appoint(teams[region], manager)
     demo_rep = next(rep for rep in reps[HOME_REGION] if rep.temper is DEMO)
     return Staff(teams, reps, demo_rep, head, marketers, office.hours)
+
+
+def cap_leads(staff: Staff) -> None:
+    """Most reps have some room left; one at home has more than he should, and the demo rep has plenty of room."""
+    held = Lead.objects.filter(stage__in=SALES_STAGES, owner__isnull=False).order_by()
+    loads = dict(held.values_list("owner").annotate(held=Count("pk")))
+    for region, reps in staff.reps.items():
+        by_load = sorted((rep.user for rep in reps), key=lambda user: loads.get(user.pk, 0))
+        cap = (loads.get(by_load[-1].pk, 0) // CAP_STEP + 1) * CAP_STEP
+        for user in by_load:
+            user.lead_cap = cap
+        if region == HOME_REGION:
+            staff.demo_rep.user.lead_cap = cap + ROOM
+            over = next(user for user in reversed(by_load) if user != staff.demo_rep.user)
+            over.lead_cap = max((loads.get(over.pk, 0) - 1) // CAP_STEP * CAP_STEP, 1)
+    User.objects.bulk_update([rep.user for reps in staff.reps.values() for rep in reps], ["lead_cap"])
 
 
 def _team(region: str, sales: Team) -> Team:

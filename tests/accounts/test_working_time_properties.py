@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from accounts.working_time import (
     next_opening,
     working_time_between,
 )
+
+pytestmark = pytest.mark.anywhere
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 DAYS_BEFORE, DAYS_AFTER = 4, 5

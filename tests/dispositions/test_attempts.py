@@ -7,7 +7,8 @@ import pytest
 
 from dispositions.attempts import Attempts, count_attempt
 from dispositions.desk.agreed import refusals
-from dispositions.desk.pursuit import tries_made, usable_channels
+from dispositions.desk.pursuit import usable_channels
+from dispositions.desk.tries import tries_made
 from dispositions.outcomes import Outcome
 from dispositions.services.record import Statement, record_disposition
 from dispositions.services.undo import undo_disposition

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -107,20 +105,6 @@ def test_a_lead_out_of_scope_does_not_exist(rep_client, eastern_rep):
     assert rep_client.get(f"/queue/?lead={foreign.pk}").status_code == 404
     assert rep_client.get(f"/leads/{foreign.pk}/").status_code == 404
     assert say(rep_client, foreign, "accept").status_code == 404
-
-
-def test_the_queue_takes_eight_queries_for_1_lead_and_for_50(rep, rep_client):
-    LeadFactory(handed_off=True, owner=rep)
-    rep_client.get("/queue/")  # short lists are kept from now on
-    with CaptureQueriesContext(connection) as one:
-        rep_client.get("/queue/")
-    for _ in range(49):
-        LeadFactory(handed_off=True, owner=rep, touches=())
-    rep_client.get("/queue/")
-    with CaptureQueriesContext(connection) as fifty:
-        rep_client.get("/queue/?lane=answer")
-
-    assert len(fifty) == len(one) <= 8
 
 
 # --- the list keeps itself up to date --------------------------------------------------------------------------

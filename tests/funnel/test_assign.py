@@ -8,13 +8,15 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Team
+from accounts.principals import SYSTEM
 from accounts.roles import Role
-from funnel.inputs import CompanyInput, Past
+from funnel.inputs import CompanyInput, LeadInput, Past
 from funnel.lifecycle import Stage
 from funnel.models import Assignment, Campaign, Channel, Lead, LeadEvent, TeamRule
 from funnel.services.assign import next_rep
 from funnel.services.moves import move_lead
 from funnel.services.past import record_history
+from funnel.services.receive import receive_leads
 from tests.factories import NOW, CalendarFactory, LeadFactory, TeamFactory, UserFactory
 
 GERMAN = CompanyInput(name="Nordwind GmbH", domain="nordwind.example", country="DE", naics="484110", employees=300)
@@ -200,6 +202,14 @@ def test_only_reps_get_leads_in_turn(marketing, west, role):
 # --- evenly -------------------------------------------------------------------------------------------------
 
 
+def received(count, team):
+    """New leads of a team, all from one report."""
+    given = [LeadInput(source="fair", email=f"buyer.{number}@fair.example") for number in range(count)]
+    leads = [answer.lead for answer in receive_leads(given, by=SYSTEM, at=NOW)]
+    Lead.objects.update(team=team)
+    return leads
+
+
 def spread():
     return sorted(Counter(Lead.objects.filter(stage=Stage.MQL).values_list("owner", flat=True)).values())
 
@@ -209,7 +219,7 @@ def test_500_promotions_over_five_reps_are_100_each(marketing, west, distributio
     west.distribution = distribution
     west.save()
     UserFactory.create_batch(5, team=west)
-    leads = [LeadFactory(team=west) for _ in range(500)]
+    leads = received(500, west)
 
     with transaction.atomic():
         for lead in leads:

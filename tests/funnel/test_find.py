@@ -53,6 +53,27 @@ def test_every_word_occurs_and_the_best_comes_first(asked, names, leads, marketi
     assert found(asked, leads, marketing.principal) == names
 
 
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("@acme.example", ["anna", "peter"]),
+        ("na@acme.exa", ["anna"]),
+        ("weiss@acme.example", ["peter"]),
+        ("eiss@acme.example", ["peter"]),
+        ("anna@other.example", []),
+        ("acme/example", []),
+    ],
+)
+def test_any_part_of_an_address_finds_it(asked, names, leads, marketing):
+    assert found(asked, leads, marketing.principal) == names
+
+
+def test_a_whole_address_finds_whose_it_is_and_not_who_has_it_within_his_own(leads, marketing):
+    LeadFactory(email="not.weiss@acme.example")
+
+    assert found("weiss@acme.example", leads, marketing.principal) == ["peter"]
+
+
 def test_the_exact_address_and_the_number_come_first(leads, marketing):
     peter = leads["peter"]
     Lead.objects.filter(pk=leads["anna"].pk).update(phone=str(peter.pk))

@@ -1,16 +1,20 @@
 """What somebody did to a lead is never overwritten by who did not know of it."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
 
-from accounts.principals import Kind, Principal
+from accounts.principals import SYSTEM, Kind, Principal
+from accounts.roles import Role
 from funnel.errors import StaleVersion
 from funnel.inputs import LeadInput
 from funnel.lifecycle import Stage
-from funnel.models import Lead
+from funnel.models import Channel, HandOff, Lead
 from funnel.services.changes import LeadChange, open_change
+from funnel.services.locking import lock_visible
 from funnel.services.moves import move_lead
 from funnel.services.receive import receive_leads
 from tests.factories import NOW, LeadFactory
@@ -71,6 +75,34 @@ def test_a_change_written_over_another_is_refused(lead, rep):
 
     with transaction.atomic(), pytest.raises(StaleVersion):
         LeadChange(mine, by=rep.principal, at=NOW).write()
+
+
+def test_who_waits_for_the_lock_sees_the_lead_and_what_belongs_to_it_as_they_are_then(at_once, lead, rep):
+    """Also where the row that was waited for no longer fits to what the waiting statement had joined to it."""
+    fair, held = Channel.objects.create(slug="fair", name="Fair"), threading.Event()
+
+    def correct():
+        with transaction.atomic():
+            lock_visible(lead.pk, SYSTEM)
+            held.set()
+            time.sleep(0.5)  # until the other one waits
+            Lead.objects.filter(pk=lead.pk).update(channel=fair)
+            HandOff.objects.filter(lead=lead).update(attempts=5)
+
+    def wait():
+        held.wait()
+        with transaction.atomic():
+            found = lock_visible(lead.pk, rep.principal)
+            return found.channel, found.hand_off.attempts
+
+    assert at_once(correct, wait)[1] == (fair, 5)
+
+
+def test_nobody_without_a_scope_opens_a_lead(lead):
+    nobody = Principal(kind=Kind.USER, name="Nobody", role=Role.REP)
+
+    with transaction.atomic(), pytest.raises(Lead.DoesNotExist):
+        open_change(lead.pk, by=nobody, at=NOW)
 
 
 @pytest.mark.django_db(transaction=True)

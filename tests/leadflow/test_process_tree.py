@@ -18,6 +18,8 @@ import sys
 from pathlib import Path
 from leadflow.process_tree import Program, run_together
 
+pytestmark = pytest.mark.anywhere
+
 sources, folder = sys.argv[2:], Path(sys.argv[1])
 files = [folder / f"child{number}" for number in range(len(sources))]
 sys.exit(

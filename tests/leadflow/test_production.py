@@ -6,6 +6,8 @@ import pytest
 
 from leadflow.production import NotReadyForProduction, production_environment
 
+pytestmark = pytest.mark.anywhere
+
 COMPLETE = {
     "DATABASE_URL": "postgres://leadflow@127.0.0.1/leadflow",
     "REDIS_URL": "redis://127.0.0.1/0",

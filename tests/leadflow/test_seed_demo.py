@@ -8,14 +8,15 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.test import override_settings
 
 from accounts.models import Mail, Notification, Team, User
+from accounts.roles import Role
 from accounts.working_time import is_working
 from dispositions.models import BuyIn, Disposition, Dispute, Forecast
 from funnel.ledger import GENESIS, event_hash
-from funnel.lifecycle import OPEN_STAGES, Stage
+from funnel.lifecycle import OPEN_STAGES, SALES_STAGES, Stage
 from funnel.limits import ClockRules
 from funnel.models import (
     Agreement,
@@ -74,6 +75,15 @@ def runs(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("runs")]
+
+
+def test_one_rep_of_the_home_team_has_more_leads_than_his_cap_and_the_demos_rep_has_room():
+    held = Count("leads", filter=Q(leads__stage__in=SALES_STAGES))
+    reps = User.objects.filter(role=Role.REP).annotate(held=held)
+
+    assert all(rep.lead_cap is not None for rep in reps)
+    assert [rep.team.name for rep in reps if rep.held > rep.lead_cap] == ["DACH"]
+    assert next(rep.lead_cap - rep.held for rep in reps if rep.email.startswith("rep@")) > 20
 
 
 def team_hours(lead):

@@ -12,10 +12,10 @@ from leadflow.management.commands.up import DEMO_LOGINS, port_number
 from tests.leadflow.servers import free_port, get
 
 
-def start_up(data_dir, port):
+def start_up(data_dir, port, *, leads=300):
     environment = {key: text for key, text in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
     return subprocess.Popen(
-        [sys.executable, "manage.py", "up", "--port", str(port)],
+        [sys.executable, "manage.py", "up", "--port", str(port), "--leads", str(leads)],
         env=environment | {"LEADFLOW_DATA_DIR": str(data_dir)},
         stdout=subprocess.PIPE,
         text=True,
@@ -70,6 +70,7 @@ def test_each_login_is_told_with_the_page_where_its_role_starts(request, role):
     assert DEMO_LOGINS[f"{role}@demo.leadflow.test"] == client.get("/").url
 
 
+@pytest.mark.anywhere
 @pytest.mark.slow
 def test_the_first_start_makes_the_demo_company_and_the_second_keeps_it(tmp_path):
     port = free_port()

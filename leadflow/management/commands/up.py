@@ -34,17 +34,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=port_number, default=8000, help="where the web pages are (default 8000)")
+        parser.add_argument("--leads", type=int, default=5000, help="of the demo company, on the first start (5000)")
         parser.add_argument(
             "--with-parent", action="store_true", help="stop when the program that started this one ends"
         )
 
-    def handle(self, *, port: int, with_parent: bool = False, **options: Any) -> None:
+    def handle(self, *, port: int, leads: int = 5000, with_parent: bool = False, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("`up` is for trying LeadFlow out; in production use `serve`, a worker and a beat.")
         check_port_is_free(port)
         if with_parent:
             end_with(os.getppid())
-        self.prepare_database()
+        self.prepare_database(leads)
         self.say("Starting the web server, the worker and the beat…")
         exit_code = run_together(
             programs(port),
@@ -57,14 +58,14 @@ class Command(BaseCommand):
         if exit_code:
             sys.exit(exit_code)
 
-    def prepare_database(self) -> None:
+    def prepare_database(self, leads: int) -> None:
         self.say(f"Preparing the database ({settings.DATA_DIR})…")
         settings.STATIC_ROOT.mkdir(exist_ok=True)  # stays empty here, but WhiteNoise complains where there is none
         call_command("migrate", verbosity=0)
         if not get_user_model().objects.exists():
             self.say("First start: making the demo company…")
             with transaction.atomic():  # an interrupted first start leaves nothing, and the next one starts anew
-                call_command("seed_demo", stdout=self.stdout, stderr=self.stderr)
+                call_command("seed_demo", leads=leads, stdout=self.stdout, stderr=self.stderr)
 
     def announce(self, port: int) -> None:
         self.say(f"\nLeadFlow is ready: http://{HOST}:{port}/   (Ctrl-C stops it)")

@@ -1,10 +1,12 @@
-"""What the server needs for a rep's queue, and for recording what he says, through Django's test client."""
+"""What the server needs for the pages of the desk, and for recording what a rep says, by Django's test client."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from urllib.parse import urlencode
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from benchmarks.crowd import Crowd
@@ -16,6 +18,17 @@ from funnel.models import Lead
 
 REQUESTS = 50
 WARM_UP = 5
+SEARCHES = 15
+# A company has three leads, a last name one, a first name all.
+SEARCHED_FOR = {
+    "a name": "buyer 4711",
+    "a company": "company 1234",
+    "an address": "buyer.4711@company1570.example",
+    "what all have": "bea",
+    "the beginning of a word": "bu",
+    "two of them in any order": "4711 bea",
+    "nothing": "zebra crossing",
+}
 
 
 def measure_queue(crowd: Crowd) -> Sequence[Figure]:
@@ -28,10 +41,35 @@ def measure_queue(crowd: Crowd) -> Sequence[Figure]:
     ]
 
 
+def measure_search(crowd: Crowd) -> Iterator[Figure]:
+    """The slowest of several kinds of searches, for everybody whose scope is of another size."""
+    viewers = {"rep": crowd.busy, "manager": crowd.manager, "lower manager": crowd.lower, "marketing": crowd.marketing}
+    for name, viewer in viewers.items():
+        client = _signed_in(viewer)
+        took = {
+            what: times_of(
+                partial(_get, client, f"{reverse('leads')}?{urlencode({'q': asked})}"), repeat=SEARCHES, warm_up=1
+            )
+            for what, asked in SEARCHED_FOR.items()
+        }
+        slowest = max(took, key=lambda what: took[what].p95)
+        note = f"p95 of the slowest, {slowest}: “{SEARCHED_FOR[slowest]}”"
+        yield Figure(f"search by a {name}", took[slowest].p95 * 1000, "ms", goal=100, note=note)
+
+
+def measure_team(crowd: Crowd) -> Iterator[Figure]:
+    for name, manager in {"manager": crowd.manager, "lower manager": crowd.lower}.items():
+        get = partial(_get, _signed_in(manager), reverse("team"))
+        times = times_of(get, repeat=SEARCHES, warm_up=1)
+        note = f"{times.spread()}; {statements_of(get).count} statements"
+        yield Figure(f"team page of a {name}", times.median * 1000, "ms", note=note)
+
+
 def measure_disposition(crowd: Crowd) -> Iterator[Figure]:
     """Voicemails, one lead after another, as htmx sends them."""
     client = _signed_in(crowd.busy)
-    leads = Lead.objects.filter(owner=crowd.busy, stage=Stage.SAL).order_by("pk")
+    late = Lead.objects.filter(owner=crowd.busy, stage=Stage.SAL, due_at__lt=timezone.now())
+    leads = late.order_by("pk")
     some = list(leads.values_list("pk", "version")[: WARM_UP + REQUESTS + 1])
     yield _said("disposition of a late lead", partial(_say_voicemail, client, iter(some)))
     # By now the same leads are in time.
