@@ -22,7 +22,7 @@ from integrations.inbound.salesforce import form_of
 FORM = "application/x-www-form-urlencoded"
 # Beside the fields of a lead, what a field map may say where to find.
 EVENT, AT, CHANNEL, TOUCH_SUBJECT, STAGE = "event", "at", "channel", "touch.subject", "stage"
-_NOT_OF_THE_LEAD = {EVENT, AT, CHANNEL, TOUCH_SUBJECT, STAGE}
+NOT_OF_THE_LEAD = {EVENT, AT, CHANNEL, TOUCH_SUBJECT, STAGE}
 
 
 class Generic:
@@ -64,7 +64,7 @@ def _check_standard(message: Message) -> str:
 
 def _heard(event: Mapping[str, Any], message: Message) -> Heard:
     found = {name: text_of(pick(event, str(where))) for name, where in message.field_map.items()}
-    values = {name: text for name, text in found.items() if text and name not in _NOT_OF_THE_LEAD}
+    values = {name: text for name, text in found.items() if text and name not in NOT_OF_THE_LEAD}
     words = [found[CHANNEL]] if found.get(CHANNEL) else []
     at = time_of(found.get(AT))
     subject = found.get(TOUCH_SUBJECT, "")
