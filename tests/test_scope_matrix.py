@@ -12,12 +12,17 @@ from django.utils import timezone
 
 from accounts.models import Team
 from tests.factories import UserFactory
-from tests.scope_rows import SIGN_IN, LeadPage, Page, anybody, everybody, sessions
+from tests.scope_rows import CONNECTIONS, SIGN_IN, LeadPage, Page, anybody, everybody, sessions
 from tests.scope_world import (
     LEADS,
     ROLES,
     SEES,
+    a_delivery,
+    a_key,
+    a_message,
     a_proof,
+    a_source,
+    an_endpoint,
     build_world,
     dispute_of,
     notification_of,
@@ -214,6 +219,7 @@ MATRIX = (
         Page("GET", f"api/v1/{name}/", API_ALONE | {"key": 200})
         for name in ("channels", "campaigns", "spend", "agreements", "stages", "reasons")
     ),
+    *CONNECTIONS,
     Page("POST", "api/v1/hooks/<str:token>/", anybody(404), about=("nothing",)),
     Page("GET", "^api/", anybody(404)),
     # leadflow
@@ -268,6 +274,20 @@ def test_every_address_has_a_row_and_every_row_an_address():
 # --- addresses about no lead --------------------------------------------------------------------------------
 
 
+def _delivery_with_its_endpoint():
+    delivery = a_delivery()
+    return delivery.endpoint_id, delivery.pk
+
+
+TOOLS = {
+    "source": lambda: [a_source().pk],
+    "message": lambda: [a_message().pk],
+    "endpoint": lambda: [an_endpoint().pk],
+    "delivery": _delivery_with_its_endpoint,
+    "key": lambda: [a_key().pk],
+}
+
+
 def ids_of(row, world):
     names = {
         "notification": lambda: notification_of(world.users["rep"]).pk,
@@ -280,6 +300,8 @@ def ids_of(row, world):
         "western rep": lambda: world.users["rep"].pk,
         "eastern rep": lambda: UserFactory(team=Team.objects.get(name="East")).pk,
     }
+    if row.about and row.about[0] in TOOLS:
+        return list(TOOLS[row.about[0]]())
     return [names.get(name, lambda name=name: name)() for name in row.about]
 
 
