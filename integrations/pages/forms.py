@@ -70,6 +70,14 @@ class EndpointForm(forms.Form):
                 label="Leads", required=False, choices=choices, help_text=self.base_fields["source"].help_text
             )
 
+    def clean(self) -> dict[str, Any]:
+        """A form that is sent twice makes one endpoint."""
+        given: dict[str, Any] = super().clean() or {}
+        is_new = "source" in self.fields and not self.errors
+        if is_new and Endpoint.objects.filter(**{name: given[name] for name in ("name", "url", "source")}).exists():
+            self.add_error("url", "An endpoint of this name and address hears of these leads already.")
+        return given
+
 
 def known_sources() -> list[str]:
     """The systems that leads come from: those with a hook, and those with a key."""
