@@ -1,7 +1,7 @@
 """Any other tool: JSON or a form, read by a field map of JSON pointers or field names; signed in one of three ways."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -27,6 +27,8 @@ NOT_OF_THE_LEAD = {EVENT, AT, CHANNEL, TOUCH_SUBJECT, STAGE}
 
 class Generic:
     """`options.signature`: “standard” (Standard Webhooks), “hmac” or “secret”, the latter two in `options.header`."""
+
+    repeats_after: timedelta | None = None
 
     def verify(self, message: Message, *, now: datetime) -> str:  # noqa: ARG002  # the library reads the clock
         header = str(message.options.get("header", "x-leadflow-secret"))

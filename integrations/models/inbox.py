@@ -78,6 +78,8 @@ class InboxItem(models.Model):
             # /imports/hooks/: the messages in one state, and how many of each source came in the last days.
             models.Index(fields=["state", "-id"], name="inbox_of_state"),
             models.Index(fields=["source", "received_at", "state"], name="inbox_recent"),
+            # Was the same body sent a moment ago?
+            models.Index(fields=["source", "digest"], name="inbox_same_body"),
         ]
         constraints = [models.UniqueConstraint(fields=["source", "message_id"], name="inbox_message_once")]
 

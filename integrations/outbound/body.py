@@ -7,7 +7,7 @@ from standardwebhooks import Webhook
 
 from integrations.models import Delivery, Endpoint
 from integrations.outbound.attempt import Request
-from integrations.outbound.events import event_data
+from integrations.outbound.events import adapter_of, event_data
 
 USER_AGENT = "LeadFlow-Webhooks/1"
 
@@ -34,7 +34,7 @@ def _body(delivery: Delivery) -> str:
     message = {
         "type": event.kind,
         "timestamp": event.recorded_at.isoformat(),
-        "data": event_data(event, source=delivery.endpoint.source),
+        "data": event_data(event, source=delivery.endpoint.source, adapter=adapter_of(delivery.endpoint.source)),
     }
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 

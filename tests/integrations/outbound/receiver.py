@@ -20,17 +20,18 @@ class Receiver:
 
 
 @contextmanager
-def receiver(answers=lambda _number, _headers: 200, *, hang_seconds=30, headers=None):
+def receiver(answers=lambda _number, _headers: 200, *, hang_seconds=30, headers=None, body=lambda _got: b"ok"):
+    """`body`: what it answers to a body that it got."""
     state = Receiver(answers)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            got = self.rfile.read(int(self.headers["Content-Length"]))
             with state.lock:
                 what = state.answers(len(state.got), self.headers)
-                state.got.append((self.headers["webhook-id"], dict(self.headers), body, what))
+                state.got.append((self.headers["webhook-id"], dict(self.headers), got, what))
             if what == "hang":
                 time.sleep(hang_seconds)
                 what = 200
@@ -41,9 +42,10 @@ def receiver(answers=lambda _number, _headers: 200, *, hang_seconds=30, headers=
             self.send_response(what)
             for name, value in (headers or {}).items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "2")
+            answer = body(got)
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(b"ok")
+            self.wfile.write(answer)
 
         def log_message(self, *_args):
             pass
