@@ -1,11 +1,12 @@
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from accounts.views import home, notifications, profile, saved_views, team_settings
+from accounts.views import home, notifications, profile, saved_views, sign_in, team_settings
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", sign_in.SignInView.as_view(), name="login"),
+    path("kept/", sign_in.kept, name="kept"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.read_all_notifications, name="read-all-notifications"),

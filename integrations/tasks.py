@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.sign_in import forget_tries
 from funnel.services.jobs import forget_runs
 from integrations.services import exchange
 from integrations.services.idempotency import purge
@@ -29,4 +30,5 @@ def send_webhooks() -> None:
 def clean_up() -> None:
     """Every hour: what is kept for a time is forgotten."""
     purge(now=timezone.now())
+    forget_tries(now=timezone.now())
     forget_runs(now=timezone.now())

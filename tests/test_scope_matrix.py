@@ -49,6 +49,7 @@ MATRIX = (
     Page("GET", "", anybody(302)),
     Page("GET", "login/", everybody(302) | {"anonymous": 200, "key": 200}),
     Page("POST", "logout/", anybody(302)),
+    Page("GET", "kept/", everybody(302)),  # to the start page: nothing was kept
     Page("GET", "notifications/", everybody(200)),
     Page("POST", "notifications/read/", everybody(302)),
     Page("POST", "notifications/<int:pk>/read/", sessions(302, 404, 404, 404), about=("notification",)),

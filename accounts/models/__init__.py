@@ -3,9 +3,11 @@
 from accounts.models.calendars import WorkingCalendar
 from accounts.models.messages import Mail, Notification
 from accounts.models.people import Formats, Mails, Team, User, UserManager, subtree_ids
+from accounts.models.sign_in import FailedSignIn
 from accounts.models.views import SavedView
 
 __all__ = [
+    "FailedSignIn",
     "Formats",
     "Mail",
     "Mails",
