@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -25,7 +26,7 @@ class SignInForm(AuthenticationForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["password"]
         field.max_length = LONGEST_PASSWORD
-        field.validators.append(forms.fields.validators.MaxLengthValidator(LONGEST_PASSWORD))
+        field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
 
     def clean(self) -> dict[str, Any]:
         if self.errors:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Receiver:
-    """`answers(number, headers)`: what to do with the delivery of this number: a status, “hang” or “reset”."""
+    """`answers(number, headers)`: what to do with the delivery of this number: a status, “slow”, “hang” or “reset”."""
 
     def __init__(self, answers):
         self.answers = answers
@@ -34,6 +34,9 @@ def receiver(answers=lambda _number, _headers: 200, *, hang_seconds=30, headers=
                 state.got.append((self.headers["webhook-id"], dict(self.headers), got, what))
             if what == "hang":
                 time.sleep(hang_seconds)
+                what = 200
+            if what == "slow":
+                time.sleep(0.3)
                 what = 200
             if what == "reset":
                 self.connection.close()
