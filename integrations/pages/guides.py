@@ -33,7 +33,7 @@ GUIDES: Mapping[str, Guide] = {
         tells="Contacts, points, forms, page hits and consent, by Mautic's own webhooks.",
         there=(
             "Open Settings (the wheel) › Webhooks › New.",
-            "Webhook POST Url: the address below. Secret: the secret below.",
+            "Webhook POST Url: the hook's address. Secret: the secret.",
             (
                 "Webhook Events: Contact Identified, Contact Updated, Contact Points Changed, "
                 "Contact Channel Subscription Change, Contact Deleted, Form Submitted, Page Hit."
@@ -53,7 +53,7 @@ GUIDES: Mapping[str, Guide] = {
             "Open Settings › Integrations › Private Apps › Create a private app.",
             "Scopes: crm.objects.contacts.read.",
             (
-                "Webhooks: target URL is the address below; subscribe to contact creation, property change (email, "
+                "Webhooks: target URL is the hook's address; subscribe to contact creation, property change (email, "
                 "lifecyclestage, hs_lead_status, firstname, lastname, company, hs_email_optout) and privacy deletion."
             ),
             "Auth: copy the access token into the source's options as token, and the client secret into its secret.",
@@ -70,14 +70,17 @@ GUIDES: Mapping[str, Guide] = {
         tells="A webhook in a smart campaign sends the lead; its response mapping takes the outcome back at once.",
         there=(
             "Open Admin › Integration › Webhooks › New Webhook.",
-            "URL: the address below. Request Type: POST. Request Token Encoding: JSON. Response type: JSON.",
-            "Template: a JSON object of tokens, as the guide in docs/integrations shows it.",
-            "Webhook Actions › Set Custom Header: X-LeadFlow-Secret with the secret below.",
+            "URL: the hook's address. Request Type: POST. Request Token Encoding: JSON. Response type: JSON.",
+            "Template: a JSON object of tokens, with the names that docs/integrations/marketo.md lists.",
+            "Webhook Actions › Set Custom Header: X-LeadFlow-Secret with the secret.",
             "Make a trigger smart campaign with the flow step Call Webhook.",
         ),
         back=(
             "Response Mappings: stage, disposition, reason, owner, amount and leadflow_id to fields of yours.",
-            "A second, recurring smart campaign with Call Webhook for leads with sales brings the outcomes home.",
+            (
+                "Make a second trigger smart campaign, Campaign is Requested, with Call Webhook, and a recurring "
+                "batch one with Request Campaign for leads with sales: Call Webhook works in trigger campaigns alone."
+            ),
         ),
     ),
     Adapter.SALESFORCE_WEB_TO_LEAD: Guide(
@@ -85,17 +88,20 @@ GUIDES: Mapping[str, Guide] = {
         word="oid",
         word_help="The value of the hidden field oid in the form.",
         there=(
-            "Open Setup › Web-to-Lead › Create Web-to-Lead Form, choose the fields and Generate.",
-            "In the HTML, set action of the form to the address below and leave the field oid as it is.",
+            "Open Setup › Feature Settings › Marketing › Web-to-Lead › Create Web-to-Lead Form, and Generate.",
+            "In the HTML, set action of the form to the hook's address and leave the field oid as it is.",
             "Name the hosts that retURL may lead to in the source's options as return_hosts.",
         ),
-        back=(*_RECEIVER, "Let the receiver update the lead by Salesforce's REST API, or by a Flow that it starts."),
+        back=(
+            *_RECEIVER[:2],
+            "Find the lead by data.lead.email and update it by Salesforce's REST API.",
+        ),
     ),
     Adapter.GENERIC: Guide(
         tells="JSON or a form of any other tool, read by a field map.",
         there=(
-            "Give the tool the address below as the target of its webhook.",
-            "Have it signed as Standard Webhooks with the secret below, by an HMAC, or send the secret in a header.",
+            "Give the tool the hook's address as the target of its webhook.",
+            "Have it signed as Standard Webhooks with the secret, by an HMAC, or send the secret in a header.",
             "Say in field_map where each of our fields stands in the message.",
         ),
         back=_RECEIVER,
