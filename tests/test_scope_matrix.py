@@ -49,6 +49,9 @@ MATRIX = (
     Page("GET", "", anybody(302)),
     Page("GET", "login/", everybody(302) | {"anonymous": 200, "key": 200}),
     Page("POST", "logout/", anybody(302)),
+    Page("GET", "password/forgotten/", anybody(200)),
+    Page("GET", "password/sent/", anybody(200)),
+    Page("GET", "password/new/<uidb64>/<token>/", anybody(200), about=("MQ", "forged-token")),
     Page("GET", "kept/", everybody(302)),  # to the start page: nothing was kept
     Page("GET", "notifications/", everybody(200)),
     Page("POST", "notifications/read/", everybody(302)),
