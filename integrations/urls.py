@@ -65,7 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/agreements/", AgreementsView.as_view(), name="api-agreements"),
     path("api/v1/stages/", StagesView.as_view(), name="api-stages"),
     path("api/v1/reasons/", ReasonsView.as_view(), name="api-reasons"),
-    path("api/v1/hooks/<str:token>/", HookView.as_view(), name="api-hook"),
+    path("api/v1/hooks/<slug:token>/", HookView.as_view(), name="api-hook"),
     # Last: without it a missing slash at the end of a POST would be answered by a redirect that drops the body.
     re_path(r"^api/", NothingHereView.as_view()),
 ]

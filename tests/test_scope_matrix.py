@@ -224,7 +224,7 @@ MATRIX = (
         for name in ("channels", "campaigns", "spend", "agreements", "stages", "reasons")
     ),
     *CONNECTIONS,
-    Page("POST", "api/v1/hooks/<str:token>/", anybody(404), about=("nothing",)),
+    Page("POST", "api/v1/hooks/<slug:token>/", anybody(404), about=("nothing",)),
     Page("GET", "^api/", anybody(404)),
     # leadflow
     Page("GET", "gallery/", everybody(404)),  # where DEBUG is on
