@@ -14,9 +14,14 @@ from django.utils import timezone
 
 from accounts.availability import check_countries
 from accounts.models import Export, Mail, Team, User, WorkingCalendar
+from accounts.roles import Role
+
+LOCKED_OUT = "locked_out"
 
 
 class UserForm(forms.ModelForm):
+    by: User | None = None  # who fills it in
+
     password = ReadOnlyPasswordHashField(
         help_text='Passwords are kept as hashes. <a href="../password/">Set a new one</a>.'
     )
@@ -39,6 +44,23 @@ class UserForm(forms.ModelForm):
             "is_staff",
             "is_superuser",
         )
+
+    def clean(self) -> dict[str, Any]:
+        """Nobody locks himself out, and the last admin stays one."""
+        given: dict[str, Any] = super().clean() or {}
+        if not self.instance.pk or given.get("is_active") is None:
+            return given
+        stays = given["is_active"] and given.get("role") == Role.ADMIN and given.get("is_staff")
+        if self.by and self.by.pk == self.instance.pk and not given["is_active"]:
+            raise forms.ValidationError("You cannot deactivate yourself: ask another admin.", code=LOCKED_OUT)
+        was = User.objects.filter(pk=self.instance.pk, role=Role.ADMIN, is_active=True, is_staff=True).exists()
+        if was and not stays and not _other_admins(self.instance.pk):
+            raise forms.ValidationError("This is the last admin: make somebody else one first.", code=LOCKED_OUT)
+        return given
+
+
+def _other_admins(pk: int) -> bool:
+    return User.objects.filter(role=Role.ADMIN, is_active=True, is_staff=True).exclude(pk=pk).exists()
 
 
 admin.site.site_title = admin.site.site_header = "LeadFlow administration"
@@ -67,6 +89,23 @@ class UserAdmin(DjangoUserAdmin):
     add_fieldsets = (
         (None, {"fields": ("name", "email", "role", "team", "usable_password", "password1", "password2")}),
     )
+
+    def get_form(  # type: ignore[override]  # as Django's own admin of users has it
+        self, request: HttpRequest, obj: Any = None, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        return type("UserFormBy", (form,), {"by": request.user}) if obj else form
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """409 where somebody would lock people out."""
+        response = super().changeform_view(request, *args, **kwargs)
+        shown = getattr(response, "context_data", None) or {}
+        if "adminform" in shown and shown["adminform"].form.has_error("__all__", LOCKED_OUT):
+            response.status_code = 409
+        return response
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # people are deactivated: what they did keeps its name
 
 
 class CountriesField(forms.CharField):

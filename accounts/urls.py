@@ -1,11 +1,39 @@
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.contrib.auth.views import (
+    LogoutView,
+    PasswordResetConfirmView,
+    PasswordResetDoneView,
+    PasswordResetView,
+)
+from django.urls import path, reverse_lazy
 
-from accounts.views import exports, home, notifications, profile, saved_views, team_settings
+from accounts.forgotten_password import ForgottenPasswordForm
+from accounts.views import exports, home, notifications, profile, saved_views, sign_in, team_settings
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", sign_in.SignInView.as_view(), name="login"),
+    path(
+        "password/forgotten/",
+        PasswordResetView.as_view(
+            form_class=ForgottenPasswordForm,
+            template_name="registration/forgotten.html",
+            success_url=reverse_lazy("password-sent"),
+        ),
+        name="forgotten-password",
+    ),
+    path(
+        "password/sent/",
+        PasswordResetDoneView.as_view(template_name="registration/forgotten_sent.html"),
+        name="password-sent",
+    ),
+    path(
+        "password/new/<uidb64>/<token>/",
+        PasswordResetConfirmView.as_view(
+            template_name="registration/new_password.html", success_url=reverse_lazy("login")
+        ),
+        name="new-password",
+    ),
+    path("kept/", sign_in.kept, name="kept"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.read_all_notifications, name="read-all-notifications"),

@@ -17,8 +17,30 @@ from integrations.api.reference import (
     StagesView,
 )
 from integrations.api.reports import ReportsView, ReportView
+from integrations.views import endpoints, hooks, keys
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("imports/hooks/", hooks.hooks, name="hooks"),
+    path("imports/hooks/connect/", hooks.connect, name="hook-connect"),
+    path("imports/hooks/connect/<slug:adapter>/", hooks.connect_tool, name="hook-connect-tool"),
+    path("imports/hooks/sources/<int:source_id>/switch/", hooks.switch, name="hook-switch"),
+    path("imports/hooks/sources/<int:source_id>/replay/", hooks.replay_source, name="hook-replay-source"),
+    path("imports/hooks/<int:item_id>/", hooks.message, name="hook-message"),
+    path("imports/hooks/<int:item_id>/replay/", hooks.replay_message, name="hook-replay"),
+    path("endpoints/", endpoints.endpoints, name="endpoints"),
+    path("endpoints/new/", endpoints.new, name="endpoint-new"),
+    path("endpoints/<int:endpoint_id>/", endpoints.endpoint, name="endpoint"),
+    path("endpoints/<int:endpoint_id>/edit/", endpoints.edit, name="endpoint-edit"),
+    path("endpoints/<int:endpoint_id>/rotate/", endpoints.rotate, name="endpoint-rotate"),
+    path("endpoints/<int:endpoint_id>/switch/", endpoints.switch, name="endpoint-switch"),
+    path("endpoints/<int:endpoint_id>/catch-up/", endpoints.catch_up, name="endpoint-catch-up"),
+    path("endpoints/<int:endpoint_id>/again/", endpoints.again, name="endpoint-again"),
+    path("endpoints/<int:endpoint_id>/deliveries/<int:delivery_id>/", endpoints.delivery, name="endpoint-delivery"),
+    path("endpoints/<int:endpoint_id>/deliveries/<int:delivery_id>/again/", endpoints.send_one, name="delivery-again"),
+    path("api-keys/", keys.api_keys, name="api-keys"),
+    path("api-keys/new/", keys.new, name="api-key-new"),
+    path("api-keys/<int:key_id>/renew/", keys.renew, name="api-key-renew"),
+    path("api-keys/<int:key_id>/revoke/", keys.revoke, name="api-key-revoke"),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", ApiDocsView.as_view(url_name="api-schema"), name="api-docs"),
     path("api/v1/leads/", LeadsView.as_view(), name="api-leads"),
@@ -46,7 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/reasons/", ReasonsView.as_view(), name="api-reasons"),
     path("api/v1/reports/", ReportsView.as_view(), name="api-reports"),
     path("api/v1/reports/<slug:name>/", ReportView.as_view(), name="api-report"),
-    path("api/v1/hooks/<str:token>/", HookView.as_view(), name="api-hook"),
+    path("api/v1/hooks/<slug:token>/", HookView.as_view(), name="api-hook"),
     # Last: without it a missing slash at the end of a POST would be answered by a redirect that drops the body.
     re_path(r"^api/", NothingHereView.as_view()),
 ]

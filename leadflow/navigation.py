@@ -14,12 +14,13 @@ from accounts.roles import Role
 
 @dataclass(frozen=True)
 class Entry:
-    """A page in the menu. `icon` names a symbol of static/img/icons.svg."""
+    """A page in the menu. `icon` names a symbol of static/img/icons.svg; `also`, pages that belong to it elsewhere."""
 
     label: str
     url_name: str
     icon: str
     roles: frozenset[str]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ MENU = (
     Entry("Agreement", "agreement", "agreement", _ALL),
     Entry("Disputes", "disputes", "dispute", _ALL),
     Entry("Proof", "proof", "check", _ALL),
+    Entry("Hooks", "hooks", "external", frozenset({Role.MARKETING, Role.ADMIN}), also=("endpoints", "api-keys")),
     Entry("Notifications", "notifications", "bell", _ALL),
     Entry("Stages", "stages", "info", _ALL),
     Entry("Admin", "admin:index", "settings", frozenset({Role.ADMIN})),
@@ -70,4 +72,5 @@ def _menu_of(user: User, path: str) -> list[Item]:
 
 def _item(entry: Entry, path: str, counts: Mapping[str, int]) -> Item:
     url = reverse(entry.url_name)
-    return Item(entry.label, url, entry.icon, active=path.startswith(url), count=counts.get(entry.url_name))
+    active = any(path.startswith(one) for one in (url, *map(reverse, entry.also)))
+    return Item(entry.label, url, entry.icon, active=active, count=counts.get(entry.url_name))

@@ -49,6 +49,9 @@ BASE_URL = env("LEADFLOW_BASE_URL", default="http://127.0.0.1:8000")
 # Private networks, as 10.1.0.0/16, in which endpoints of webhooks may be; else none that is not open to the world.
 WEBHOOK_NETWORKS = env.list("LEADFLOW_WEBHOOK_NETWORKS", default=[])
 
+# What Prometheus sends to read /metrics; without it only the machine itself reads them.
+METRICS_TOKEN = env("LEADFLOW_METRICS_TOKEN", default="")
+
 # --- apps --------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -73,6 +76,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "leadflow.metrics.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -81,7 +85,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.kept_input.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -214,6 +218,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SESSION_COOKIE_AGE = 12 * 60 * 60
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 
 # --- language, time, money ---------------------------------------------------------------------------------
 
@@ -268,6 +273,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
 
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # Prometheus asks from inside; the proxy lets nobody else through
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

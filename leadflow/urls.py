@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 
 from leadflow import health
 from leadflow.gallery import gallery
+from leadflow.metrics import metrics
 
 favicon = lazy(static, str)("img/favicon.svg")  # asked for later: the names of collected files are not known yet
 
@@ -23,4 +24,5 @@ urlpatterns = [
     path("livez", health.livez),
     path("healthz/jobs", health.jobs),
     path("readyz", health.readyz),
+    path("metrics", metrics),
 ]

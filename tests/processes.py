@@ -43,6 +43,20 @@ def kill_in_turn(script, *, kills, pauses, seed, **variables):
     return running
 
 
+def run_until(condition, script, *, seconds, **variables):
+    """Run one, again each time it ends by itself, until the condition holds; answers how often it ended."""
+    ended, deadline = 0, time.monotonic() + seconds
+    running = start(script, **variables)
+    while not condition() and time.monotonic() < deadline:
+        if running.poll() is not None:
+            ended += 1
+            running = start(script, **variables)
+        time.sleep(0.1)
+    stop([running])
+    assert condition()
+    return ended
+
+
 def stop(running):
     for process in running:
         process.kill()

@@ -45,3 +45,39 @@ class LeadPage:
     hidden: dict = field(default_factory=lambda: SIGN_IN)
     of: str = "lead"
     also: tuple = ()
+
+
+# Connected tools: marketing and the admin keep them; what somebody else made, marketing neither switches nor ends.
+CONNECTIONS = (
+    Page("GET", "imports/hooks/", sessions(403, 403, 200, 200)),
+    Page("GET", "imports/hooks/connect/", sessions(403, 403, 200, 200)),
+    Page("POST", "imports/hooks/connect/<slug:adapter>/", sessions(403, 403, 422, 422), about=("mautic",)),
+    Page("POST", "imports/hooks/sources/<int:source_id>/switch/", sessions(403, 403, 403, 302), about=("source",)),
+    Page("POST", "imports/hooks/sources/<int:source_id>/replay/", sessions(403, 403, 302, 302), about=("source",)),
+    Page("GET", "imports/hooks/<int:item_id>/", sessions(403, 403, 200, 200), about=("message",)),
+    Page("POST", "imports/hooks/<int:item_id>/replay/", sessions(403, 403, 302, 302), about=("message",)),
+    Page("GET", "endpoints/", sessions(403, 403, 200, 200)),
+    Page("POST", "endpoints/new/", sessions(403, 403, 422, 422)),
+    Page("GET", "endpoints/<int:endpoint_id>/", sessions(403, 403, 200, 200), about=("endpoint",)),
+    Page("POST", "endpoints/<int:endpoint_id>/edit/", sessions(403, 403, 422, 422), about=("endpoint",)),
+    Page("POST", "endpoints/<int:endpoint_id>/rotate/", sessions(403, 403, 200, 200), about=("endpoint",)),
+    Page("POST", "endpoints/<int:endpoint_id>/switch/", sessions(403, 403, 302, 302), about=("endpoint",)),
+    Page("POST", "endpoints/<int:endpoint_id>/catch-up/", sessions(403, 403, 422, 422), about=("endpoint",)),
+    Page("POST", "endpoints/<int:endpoint_id>/again/", sessions(403, 403, 302, 302), about=("endpoint",)),
+    Page(
+        "GET",
+        "endpoints/<int:endpoint_id>/deliveries/<int:delivery_id>/",
+        sessions(403, 403, 200, 200),
+        about=("delivery",),
+    ),
+    Page(
+        "POST",
+        "endpoints/<int:endpoint_id>/deliveries/<int:delivery_id>/again/",
+        sessions(403, 403, 302, 302),
+        about=("delivery",),
+    ),
+    Page("GET", "api-keys/", sessions(403, 403, 200, 200)),
+    Page("POST", "api-keys/new/", sessions(403, 403, 422, 422)),
+    Page("POST", "api-keys/<int:key_id>/renew/", sessions(403, 403, 403, 302), about=("key",)),
+    Page("POST", "api-keys/<int:key_id>/revoke/", sessions(403, 403, 403, 302), about=("key",)),
+)

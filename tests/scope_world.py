@@ -15,6 +15,7 @@ from dispositions.services.snapshot import snapshot
 from funnel.inputs import CompanyInput
 from funnel.lifecycle import Stage
 from funnel.models import Agreement, Campaign, Channel, Lead, Spend, Touch
+from integrations.models import Delivery, Endpoint, InboxItem, Source
 from integrations.services.keys import Scope, create_key
 from tests.conftest import signed_in
 from tests.factories import AgreementFactory, LeadFactory, UserFactory
@@ -153,3 +154,43 @@ def spend_of_a_campaign():
 
 def a_proof():
     return Proof.objects.create(kind="case_study", title="How a haulier saved a day", updated_at=timezone.now())
+
+
+# --- connected tools ----------------------------------------------------------------------------------------
+
+
+def a_source():
+    """One that nobody of marketing connected."""
+    return Source.objects.create(
+        slug="shop", name="Shop", adapter="mautic", token="t0ken", secret="a-secret-of-ours", created_at=timezone.now()
+    )
+
+
+def a_message():
+    now = timezone.now()
+    return InboxItem.objects.create(source=a_source(), message_id="m-1", digest="d", received_at=now, state="failed")
+
+
+def an_endpoint():
+    return Endpoint.objects.create(
+        name="CRM", url="https://crm.example/", secret="whsec_AAAA", created_at=timezone.now()
+    )
+
+
+def a_delivery():
+    lead, now = LeadFactory(), timezone.now()
+    return Delivery.objects.create(
+        endpoint=an_endpoint(),
+        event=lead.events.first(),
+        lead=lead,
+        seq=1,
+        message_id="msg_1",
+        state="dead",
+        created_at=now,
+        next_attempt_at=now,
+    )
+
+
+def a_key():
+    """One that an admin made."""
+    return create_key(name="Bridge", source="crm", scopes=(Scope.LEADS_READ,), at=timezone.now())[0]

@@ -4,10 +4,12 @@ from accounts.models.calendars import WorkingCalendar
 from accounts.models.exports import Export
 from accounts.models.messages import Mail, Notification
 from accounts.models.people import Formats, Mails, Team, User, UserManager, subtree_ids
+from accounts.models.sign_in import FailedSignIn
 from accounts.models.views import SavedView
 
 __all__ = [
     "Export",
+    "FailedSignIn",
     "Formats",
     "Mail",
     "Mails",

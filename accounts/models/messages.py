@@ -63,6 +63,7 @@ class Mail(models.Model):
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["next_attempt_at"], name="mail_to_send", condition=Q(sent_at=None, dead=False)),
+            models.Index(fields=["id"], name="mail_given_up", condition=Q(dead=True)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(sent_at=None) | Q(dead=False), name="mail_is_sent_or_dead"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -28,6 +28,8 @@ def merge(request: SignedInRequest, lead_id: int) -> HttpResponse:
         asked = request.GET.get("with", "")
         return _compare(request, lead, _other(request, asked)) if asked else _choose(request, lead)
     other = _other(request, request.POST.get("other", ""))
+    if other.pk == lead.pk:
+        return HttpResponseBadRequest(render(request, "400.html").content)
     return _merge(request, lead, other)
 
 

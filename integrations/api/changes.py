@@ -13,7 +13,7 @@ from integrations.api.paging import address, check_once, limit_of
 from integrations.api.problems import ApiProblem, FieldError
 from integrations.api.schema import problems
 from integrations.models import FeedEntry
-from integrations.outbound.events import KINDS, event_data
+from integrations.outbound.events import KINDS, adapter_of, event_data
 from integrations.services.feed import bring_up_to_date, entries
 from integrations.services.keys import Scope
 
@@ -60,8 +60,9 @@ class ChangesView(ApiView):
         is_more = len(page) > limit
         page = page[:limit]
         position = page[-1].pk if is_more else max(last, after)
+        adapter = adapter_of(self.principal.source)
         answer = {
-            "results": [_change(entry, self.principal.source) for entry in page],
+            "results": [_change(entry, self.principal.source, adapter) for entry in page],
             "cursor": str(position),
             "next": address(request, after=str(position)) if is_more else None,
         }
@@ -81,11 +82,11 @@ def _position(request: Request) -> int:
     return int(text)
 
 
-def _change(entry: FeedEntry, source: str) -> dict[str, Any]:
+def _change(entry: FeedEntry, source: str, adapter: str) -> dict[str, Any]:
     event = entry.event
     return {
         "cursor": str(entry.pk),
         "type": event.kind,
         "timestamp": event.recorded_at,
-        "data": event_data(event, source=source),
+        "data": event_data(event, source=source, adapter=adapter),
     }

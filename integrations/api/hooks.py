@@ -1,5 +1,6 @@
 """/api/v1/hooks/{token}/: where marketing tools post to. Stored first, then read; a repeat has no effect."""
 
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ from integrations.inbound.message import BadSignature, Message, Unreadable
 from integrations.inbound.salesforce import form_of, return_url
 from integrations.models import InboxItem, Source
 from integrations.services.inbox import OtherBody, leads_of, message_of, process, secrets_of, store
+
+logger = logging.getLogger(__name__)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -59,6 +62,7 @@ class HookView(APIView):
         except BadSignature as bad:
             raise ApiProblem("bad-signature", "The signature is missing, wrong, or of another time.") from bad
         except OtherBody as other:
+            logger.warning("A message of source %s came before with another body", source.slug)
             raise ApiProblem("other-body", "A message with this id and another body came before.") from other
         return _answer(source, item, is_new=is_new, now=now)
 

@@ -1,7 +1,8 @@
 """Any other tool: JSON or a form, read by a field map of JSON pointers or field names; signed in one of three ways."""
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -22,11 +23,13 @@ from integrations.inbound.salesforce import form_of
 FORM = "application/x-www-form-urlencoded"
 # Beside the fields of a lead, what a field map may say where to find.
 EVENT, AT, CHANNEL, TOUCH_SUBJECT, STAGE = "event", "at", "channel", "touch.subject", "stage"
-_NOT_OF_THE_LEAD = {EVENT, AT, CHANNEL, TOUCH_SUBJECT, STAGE}
+NOT_OF_THE_LEAD = {EVENT, AT, CHANNEL, TOUCH_SUBJECT, STAGE}
 
 
 class Generic:
     """`options.signature`: “standard” (Standard Webhooks), “hmac” or “secret”, the latter two in `options.header`."""
+
+    repeats_after: timedelta | None = None
 
     def verify(self, message: Message, *, now: datetime) -> str:  # noqa: ARG002  # the library reads the clock
         header = str(message.options.get("header", "x-leadflow-secret"))
@@ -51,7 +54,7 @@ class Generic:
 
 def _check_standard(message: Message) -> str:
     message_id = message.headers.get("webhook-id", "")
-    if not 0 < len(message_id) <= 200 or "." in message_id:
+    if not re.fullmatch(r"[!-\-/-~]{1,200}", message_id):  # visible ASCII, without the point that parts what is signed
         raise BadSignature
     for secret in message.secrets:
         try:
@@ -64,7 +67,7 @@ def _check_standard(message: Message) -> str:
 
 def _heard(event: Mapping[str, Any], message: Message) -> Heard:
     found = {name: text_of(pick(event, str(where))) for name, where in message.field_map.items()}
-    values = {name: text for name, text in found.items() if text and name not in _NOT_OF_THE_LEAD}
+    values = {name: text for name, text in found.items() if text and name not in NOT_OF_THE_LEAD}
     words = [found[CHANNEL]] if found.get(CHANNEL) else []
     at = time_of(found.get(AT))
     subject = found.get(TOUCH_SUBJECT, "")

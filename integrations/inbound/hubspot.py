@@ -4,7 +4,7 @@ What the contact holds is fetched (`integrations.inbound.contacts`); then its CR
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -26,11 +26,12 @@ PROPERTIES = {
     "how_did_you_hear_about_us": "self_reported_source",
 }
 REDACTED = "REDACTED"
-# Their stage of a contact that asks for ours; any other leaves the lead where it is.
-LIFECYCLE = {"marketingqualifiedlead": True}
+CONTACTS = "0-1"  # among the kinds of object that HubSpot's newer events name by number
 
 
 class HubSpot:
+    repeats_after: timedelta | None = None
+
     def verify(self, message: Message, *, now: datetime) -> str:
         """v3: method, decoded URI, body and timestamp, one after the other."""
         timestamp = message.headers.get("x-hubspot-request-timestamp", "")
@@ -51,11 +52,14 @@ class HubSpot:
 def _heard(event: Mapping[str, Any]) -> Heard:
     kind, contact_id = text_of(event.get("subscriptionType")), text_of(event.get("objectId"))
     at = _time(event.get("occurredAt"))
-    if not contact_id or not kind.startswith("contact."):
+    if kind in {"contact.merge", "object.merge"}:
+        contact_id = text_of(event.get("newObjectId") or event.get("primaryObjectId")) or contact_id
+    is_contact = kind.startswith("contact.") or text_of(event.get("objectTypeId")) == CONTACTS
+    if not contact_id or not is_contact:
         return Heard(event=kind or "?", ignored="LeadFlow makes nothing of this kind of event.")
     if kind == "contact.privacyDeletion":
         return Heard(event=kind, values={"external_id": contact_id}, at=at, erases=True)
-    if kind == "contact.deletion":
+    if kind in {"contact.deletion", "object.deletion"}:
         return Heard(event=kind, ignored="Deleted in HubSpot; LeadFlow keeps the lead until it is erased here.")
     return Heard(event=kind, values={"external_id": contact_id}, at=at, fetch=contact_id)
 
@@ -71,7 +75,7 @@ def contact_heard(event: Heard, contact: Mapping[str, Any], field_map: Mapping[s
         if value is not None and value != REDACTED
     }
     values = mapped(properties, {**PROPERTIES, **field_map}) | {"external_id": text_of(contact.get("id"))}
-    stage = text_of(properties.get("lifecyclestage")).lower()
+    promotes, notes = _wish(properties)
     words = [
         text_of(properties[name])
         for name in ("hs_analytics_source_data_1", "hs_analytics_source", "hs_latest_source")
@@ -88,8 +92,25 @@ def contact_heard(event: Heard, contact: Mapping[str, Any], field_map: Mapping[s
         words=words,
         touches=touches,
         consent=_consent(properties, at),
-        promotes=LIFECYCLE.get(stage, False),
+        promotes=promotes,
+        notes=notes,
     )
+
+
+def _wish(properties: Mapping[str, Any]) -> tuple[bool, list[str]]:
+    """Whether their stage asks for a hand-off to sales, and what is to be told of a stage that only sales gives.
+
+    A lead status by which HubSpot was told that sales wants it no more stands against it: else the lead that was
+    refused here would come back with the next change there.
+    """
+    stage = text_of(properties.get("lifecyclestage")).lower()
+    status = text_of(properties.get("hs_lead_status")).upper()
+    ours = LIFECYCLE_TO_STAGE.get(stage, "")
+    if ours == "mql":
+        refused = f"Not handed to sales: its lead status in HubSpot is {status}."
+        return status not in HELD_BACK, [refused] if status in HELD_BACK else []
+    is_of_sales = ours not in {"", "inquiry"}
+    return False, [f"HubSpot says “{stage}”: stages of sales are given in LeadFlow."] if is_of_sales else []
 
 
 def _consent(properties: Mapping[str, Any], at: datetime | None) -> dict[str, dict[str, Any]]:
@@ -111,7 +132,18 @@ def _time(value: object) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-# Our stages and outcomes in HubSpot's words, for whoever writes them back there (docs/integrations/hubspot.md).
+# Their stages in our words, and ours in theirs (docs/integrations/hubspot.md). An endpoint of a HubSpot source is told
+# the latter with every event.
+LIFECYCLE_TO_STAGE = {
+    "subscriber": "inquiry",
+    "lead": "inquiry",
+    "marketingqualifiedlead": "mql",
+    "salesqualifiedlead": "sal",
+    "opportunity": "sql",
+    "customer": "won",
+    "evangelist": "won",
+}
+HELD_BACK = frozenset({"UNQUALIFIED", "BAD_TIMING"})
 STAGE_TO_LIFECYCLE = {
     "inquiry": "lead",
     "nurture": "lead",

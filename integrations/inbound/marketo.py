@@ -1,13 +1,26 @@
 """Marketo: a JSON template that the customer writes with tokens, or its REST form `input[]`; a shared header secret."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from integrations.inbound.generic import pick
-from integrations.inbound.message import Heard, HeardTouch, Message, Unreadable, check_shared_secret, mapped, text_of
+from integrations.inbound.message import (
+    WINDOW,
+    Heard,
+    HeardTouch,
+    Message,
+    Unreadable,
+    check_shared_secret,
+    mapped,
+    text_of,
+)
 from integrations.inbound.message import time_of as moment
 
+UPSERT = "createOrUpdate"
+# What each action of the REST form may do; empty: both.
+ACTIONS = {UPSERT: "", "createOnly": "create", "updateOnly": "update", "createDuplicate": ""}
 DEFAULT_HEADER = "x-leadflow-secret"
 # Marketo's REST names; and ours, which the documented template uses.
 REST_NAMES = {
@@ -34,6 +47,8 @@ OUR_NAMES = {
 
 
 class Marketo:
+    repeats_after: timedelta | None = WINDOW
+
     def verify(self, message: Message, *, now: datetime) -> str:  # noqa: ARG002  # it sends no time
         check_shared_secret(message, str(message.options.get("header", DEFAULT_HEADER)))
         return ""
@@ -44,17 +59,26 @@ class Marketo:
             raise Unreadable("The body is not a JSON object.")
         if isinstance(document.get("input"), list):
             leads = [one for one in document["input"] if isinstance(one, dict)]
-            action = text_of(document.get("action")) or "createOrUpdate"
-            return [_heard(f"{action} by {_looked_up_by(document)}", lead, message) for lead in leads]
+            action, by = text_of(document.get("action")) or UPSERT, text_of(document.get("lookupField")) or "email"
+            return [_of_rest(lead, message, action, by) for lead in leads]
         return [_heard(text_of(document.get("event")) or "webhook", document, message)]
 
 
-def _looked_up_by(document: Mapping[str, Any]) -> str:
-    return text_of(document.get("lookupField")) or "email"
+def _of_rest(lead: Mapping[str, Any], message: Message, action: str, lookup_field: str) -> Heard:
+    """One of `input[]`. It is found by `lookupField`; a field of the customer's own is the lead's id then."""
+    event = f"{action} by {lookup_field}"
+    if action not in ACTIONS:
+        return Heard(event=event, ignored=f"There is no action {action}. Marketo has: {', '.join(ACTIONS)}.")
+    key = text_of(lead.get(lookup_field))
+    if not key:
+        return Heard(event=event, ignored=f"It has no {lookup_field}, by which it is to be found.")
+    own = {} if lookup_field in REST_NAMES else {"external_id": key}
+    return replace(_heard(event, lead, message, own), only=ACTIONS[action])
 
 
-def _heard(event: str, lead: Mapping[str, Any], message: Message) -> Heard:
-    values = mapped(_flat(lead), {**REST_NAMES, **OUR_NAMES})
+def _heard(event: str, lead: Mapping[str, Any], message: Message, own: Mapping[str, str] | None = None) -> Heard:
+    """`own`: what is known of it beside its fields."""
+    values = mapped(_flat(lead), {**REST_NAMES, **OUR_NAMES}) | dict(own or {})
     values |= {name: text for name, where in message.field_map.items() if (text := text_of(pick(lead, str(where))))}
     at = moment(lead.get("at") or lead.get("updatedAt"))
     words = [text for name in ("channel", "leadSource") if (text := text_of(lead.get(name)))]

@@ -1,8 +1,9 @@
 """Mautic: `Webhook-Signature` over the raw bytes; several events in a body, each a list or a bare object."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from integrations.inbound.message import (
     Heard,
@@ -32,6 +33,8 @@ Fields = Mapping[str, Any]
 
 
 class Mautic:
+    repeats_after: timedelta | None = None
+
     def verify(self, message: Message, *, now: datetime) -> str:  # noqa: ARG002  # it sends no time
         check_hmac(message, signed=message.body, given=message.headers.get("webhook-signature", ""))
         return ""
@@ -73,6 +76,7 @@ def _points(kind: str, event: Fields, names: Mapping[str, str], _options: Fields
 def _form(kind: str, event: Fields, names: Mapping[str, str], _options: Fields) -> Heard:
     submission = _object(event, "submission")
     form = _object(submission, "form")
+    tags = _query_of(text_of(submission.get("referer")))
     at = time_of(submission.get("dateSubmitted")) or time_of(event.get("timestamp"))
     asked = [f"{key}: {text_of(value)}" for key, value in _object(submission, "results").items() if text_of(value)]
     contact = _object(submission, "lead", "contact")
@@ -81,7 +85,8 @@ def _form(kind: str, event: Fields, names: Mapping[str, str], _options: Fields) 
         HeardTouch(
             at=at,
             kind="form",
-            words=_utm_words(submission),
+            words=_utm_words(tags) or _utm_words(submission),
+            campaign=_utm(tags, "Campaign"),
             external_id=f"form-{text_of(submission.get('id'))}" if submission.get("id") else "",
             subject=": ".join(filter(None, (text_of(form.get("name")), "; ".join(asked))))[:500],
         )
@@ -94,12 +99,15 @@ def _form(kind: str, event: Fields, names: Mapping[str, str], _options: Fields) 
 def _hit(kind: str, event: Fields, names: Mapping[str, str], _options: Fields) -> Heard:
     hit = _object(event, "hit")
     at = time_of(hit.get("dateHit")) or time_of(event.get("timestamp"))
+    # Webhooks of Mautic leave a contact's utmtags empty: what is known stands in the address that was visited.
+    tags = _object(hit, "query") or _query_of(text_of(hit.get("url")))
     title = text_of(_object(hit, "page").get("title")) or text_of(hit.get("urlTitle")) or text_of(hit.get("url"))
     touch = (
         HeardTouch(
             at=at,
             kind="visit",
-            words=_utm_words(hit),
+            words=_utm_words(tags) or _utm_words(hit) or list(filter(None, [text_of(hit.get("source"))])),
+            campaign=_utm(tags, "Campaign"),
             external_id=f"hit-{text_of(hit.get('id'))}" if hit.get("id") else "",
             subject=title[:500],
         )
@@ -120,7 +128,8 @@ def _subscription(kind: str, event: Fields, names: Mapping[str, str], _options: 
 
 
 def _deleted(kind: str, event: Fields, names: Mapping[str, str], options: Fields) -> Heard:
-    contact = _object(event, "contact", "lead") or event
+    # The contact is gone: its own id is null, and the event has it.
+    contact = {**_object(event, "contact", "lead"), "id": event.get("id")} if event.get("id") else event
     if not options.get("delete_erases"):
         return Heard(event=kind, ignored="Deleted in Mautic; LeadFlow keeps the lead until it is erased here.")
     return Heard(event=kind, values=_with_id(contact, mapped(dict(_values(_fields(contact))), names)), erases=True)
@@ -189,6 +198,13 @@ def _utm_touch(tag: Fields, event: Fields) -> HeardTouch | None:
         external_id=f"utm-{text_of(tag.get('id'))}" if text_of(tag.get("id")) else "",
         subject=_utm(tag, "Content")[:500],
     )
+
+
+def _query_of(url: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(urlsplit(url).query, max_num_fields=100))
+    except ValueError:
+        return {}
 
 
 def _utm_words(of: Fields) -> list[str]:

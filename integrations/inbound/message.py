@@ -73,7 +73,8 @@ class Heard:
     """One event of a message. `values` are our fields as the tool wrote them, to be read by the kinds of an import.
 
     `words`: where the lead came from, as of a touch. `fetch`: the tool's id of a contact of which the message says no
-    more. `erases`: the person asked the tool to be forgotten. `ignored`: why nothing follows from it.
+    more. `erases`: the person asked the tool to be forgotten. `ignored`: why nothing follows from it. `only`: “create”
+    or “update” where the tool asks for no more than that. `notes`: what shall be told of it besides.
     """
 
     event: str
@@ -86,10 +87,18 @@ class Heard:
     fetch: str = ""
     erases: bool = False
     ignored: str = ""
+    only: str = ""
+    notes: Sequence[str] = ()
 
 
 class Adapter(Protocol):
-    """One tool's way of sending."""
+    """One tool's way of sending.
+
+    `repeats_after`: of a tool that tells neither id nor time, after how long the same body is news again; a contact
+    whose score goes up and down says the same twice. None: the same body is the same message for ever.
+    """
+
+    repeats_after: timedelta | None
 
     def verify(self, message: Message, *, now: datetime) -> str:
         """The sender's own id of the message; empty where he gives none. Raises BadSignature."""

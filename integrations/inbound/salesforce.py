@@ -1,10 +1,19 @@
 """Salesforce Web-to-Lead: a form post of a browser. Nothing is signed; the hook's address and the `oid` are the key."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
-from integrations.inbound.message import BadSignature, Heard, HeardTouch, Message, Unreadable, check_any, mapped
+from integrations.inbound.message import (
+    WINDOW,
+    BadSignature,
+    Heard,
+    HeardTouch,
+    Message,
+    Unreadable,
+    check_any,
+    mapped,
+)
 
 FIELDS = {
     "email": "email",
@@ -19,10 +28,15 @@ FIELDS = {
     "revenue": "company.annual_revenue",
     "country_code": "company.country",
 }
+# Boxes that somebody ticks who does not want to be written to or called.
+OPT_OUTS = {"emailOptOut": "email", "doNotCall": "phone"}
+TICKED = frozenset({"1", "on", "true", "yes"})
 MOST_FIELDS = 300
 
 
 class SalesforceWebToLead:
+    repeats_after: timedelta | None = WINDOW
+
     def verify(self, message: Message, *, now: datetime) -> str:  # noqa: ARG002  # a form has no time
         try:
             oid = form_of(message).get("oid", "")
@@ -37,7 +51,12 @@ class SalesforceWebToLead:
         words = [form["lead_source"]] if form.get("lead_source") else []
         values = mapped(form, {**FIELDS, **message.field_map}) | ({"campaign": campaign} if campaign else {})
         touch = HeardTouch(at=message.received_at, kind="form", words=words, campaign=campaign, subject=described[:500])
-        return [Heard(event="web-to-lead", values=values, words=words, touches=[touch])]
+        consent = {
+            channel: {"granted": False, "at": message.received_at.isoformat(), "how": f"web form: {box}"}
+            for box, channel in OPT_OUTS.items()
+            if form.get(box, "").lower() in TICKED
+        }
+        return [Heard(event="web-to-lead", values=values, words=words, touches=[touch], consent=consent)]
 
 
 def form_of(message: Message) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What marketing tools send to us: the sources that may, and each message as it came."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -33,6 +34,7 @@ class Source(models.Model):
     options = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["name"]
@@ -73,6 +75,11 @@ class InboxItem(models.Model):
         indexes = [
             models.Index(fields=["next_attempt_at"], name="inbox_to_process", condition=Q(state="waiting")),
             models.Index(fields=["source", "state", "-id"], name="inbox_of_source"),
+            # /imports/hooks/: the messages in one state, and how many of each source came in the last days.
+            models.Index(fields=["state", "-id"], name="inbox_of_state"),
+            models.Index(fields=["source", "received_at", "state"], name="inbox_recent"),
+            # Was the same body sent a moment ago?
+            models.Index(fields=["source", "digest"], name="inbox_same_body"),
         ]
         constraints = [models.UniqueConstraint(fields=["source", "message_id"], name="inbox_message_once")]
 

@@ -1,5 +1,6 @@
 """Keys of machines that talk to LeadFlow, and the requests they may repeat."""
 
+from django.conf import settings
 from django.db import models
 
 
@@ -18,6 +19,7 @@ class ApiKey(models.Model):
     old_until = models.DateTimeField(null=True, blank=True, help_text="Until then the key before is good too.")
     calls_a_minute = models.PositiveIntegerField(default=600, help_text="More are answered 429.")
     last_used_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["name"]

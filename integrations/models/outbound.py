@@ -65,6 +65,7 @@ class Delivery(models.Model):
             models.Index(fields=["endpoint", "next_attempt_at"], name="delivery_due", condition=Q(state="waiting")),
             models.Index(fields=["endpoint", "lead", "seq"], name="delivery_head", condition=Q(state="waiting")),
             models.Index(fields=["endpoint", "-id"], name="delivery_log"),
+            models.Index(fields=["endpoint", "-id"], name="delivery_given_up", condition=Q(state="dead")),
         ]
         constraints = [models.UniqueConstraint(fields=["endpoint", "event"], name="delivery_once")]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import httpcore
 import httpx
 
-from integrations.outbound.guard import ANSWER_SECONDS, NotAllowed
+from integrations.outbound.guard import ANSWER_SECONDS, NotAllowed, UrlNotAllowed, check_form
 
 __all__ = ["ANSWER_SECONDS", "Outcome", "Request", "attempt"]
 
@@ -39,11 +39,14 @@ class Outcome:
 def attempt(http: httpx.Client, request: Request) -> Outcome:
     """POST it. Whatever happens is an outcome: a sender never dies of a receiver."""
     try:
+        check_form(request.url)
         with http.stream("POST", request.url, headers=request.headers, content=request.body) as response:
             answer = _beginning(response, time.monotonic() + ANSWER_SECONDS)
             is_success = 200 <= response.status_code < 300
             error = "" if is_success else f"It answered {response.status_code}."
             return Outcome(response.status_code, error, answer, dict(response.headers))
+    except UrlNotAllowed as refused:
+        return Outcome(error=f"Destination not allowed: {refused}")
     except httpx.TimeoutException:
         return Outcome(error=f"It did not answer within {ANSWER_SECONDS:.0f} seconds.")
     except httpx.ConnectError as error:

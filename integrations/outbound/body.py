@@ -8,7 +8,7 @@ from standardwebhooks import Webhook
 from funnel.models import LeadEvent
 from integrations.models import Delivery, Endpoint
 from integrations.outbound.attempt import Request
-from integrations.outbound.events import event_data
+from integrations.outbound.events import adapter_of, event_data
 
 USER_AGENT = "LeadFlow-Webhooks/1"
 
@@ -40,7 +40,7 @@ def written(event: LeadEvent, *, source: str) -> str:
     message = {
         "type": event.kind,
         "timestamp": event.recorded_at.isoformat(),
-        "data": event_data(event, source=source),
+        "data": event_data(event, source=source, adapter=adapter_of(source)),
     }
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 

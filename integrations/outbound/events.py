@@ -1,12 +1,14 @@
 """What the world is told of an event: ids, codes and what marketing may read. Sales' private notes never."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dispositions.models import Disposition
 from funnel.clauses import read_numbered_lines
 from funnel.identity import OWN_NAME_PREFIX
-from funnel.models import Lead, LeadEvent, LeadIdentity, LeadText, Touch
+from funnel.models import Clause, Lead, LeadEvent, LeadIdentity, LeadText, Touch
+from integrations.inbound.hubspot import STAGE_TO_LEAD_STATUS, STAGE_TO_LIFECYCLE
+from integrations.models import Source
 
 # The kinds that endpoints may ask for. `lead.corrected` tells that a disposition told before was taken back.
 KINDS = (
@@ -36,8 +38,10 @@ _FACTS = {
 Data = dict[str, Any]
 
 
-def event_data(event: LeadEvent, *, source: str) -> Data:
+def event_data(event: LeadEvent, *, source: str, adapter: str = "") -> Data:
     """The event as JSON for whoever speaks for `source` (empty: LeadFlow itself). Needs its lead and actor.
+
+    `adapter`: of the source, where it is a tool's; HubSpot is told the stage in its own words too.
 
     Times are ISO 8601 in UTC, money is a decimal string with its currency.
     """
@@ -55,8 +59,18 @@ def event_data(event: LeadEvent, *, source: str) -> Data:
     if event.kind in _MORE:
         data |= _MORE[LeadEvent.Kind(event.kind)](event)
     if event.kind in _CLOSING:
-        data["touches"] = _touches(lead)
+        data["touches"] = _touches(event)
+    if adapter == Source.Adapter.HUBSPOT:
+        data["hubspot"] = {
+            "lifecyclestage": STAGE_TO_LIFECYCLE[lead.stage],
+            "hs_lead_status": STAGE_TO_LEAD_STATUS[lead.stage],
+        }
     return data
+
+
+def adapter_of(source: str) -> str:
+    """Of which tool a source is; empty where it has no hook."""
+    return Source.objects.filter(slug=source).values_list("adapter", flat=True).first() or "" if source else ""
 
 
 def _lead(lead: Lead, source: str) -> Data:
@@ -82,14 +96,24 @@ def _said(event: LeadEvent) -> Data:
     """What sales said with a disposition, and what the clauses that it cites fail for."""
     texts = dict(LeadText.objects.filter(lead=event.lead_id, seq=event.seq, kind__in=_TOLD).values_list("kind", "text"))
     said: Data = {"learned": texts.get(LeadText.Kind.LEARNED, "")}
-    if evidence := texts.get(LeadText.Kind.EVIDENCE):
-        said["clauses"] = [
-            {"number": number, "evidence": text} for number, text in read_numbered_lines(evidence).items()
-        ]
+    if numbers := event.data.get("failed_clauses"):
+        said["clauses"] = _cited(event, numbers, read_numbered_lines(texts.get(LeadText.Kind.EVIDENCE, "")))
     disposition = Disposition.objects.filter(lead=event.lead_id, seq=event.seq).first()
     if disposition:
         said |= {"disposition": disposition.pk, "channel": disposition.channel}
     return said | _money(event)
+
+
+def _cited(event: LeadEvent, numbers: Sequence[int], evidence: Mapping[int, str]) -> list[Data]:
+    """The clauses of the hand-off's agreement that are not met, as sales says, with what sales saw."""
+    of = Clause.objects.filter(
+        agreement__hand_offs__lead=event.lead_id, agreement__hand_offs__number=event.data.get("hand_off")
+    )
+    sentences = dict(of.values_list("number", "sentence"))
+    return [
+        {"number": number, "sentence": sentences.get(number, ""), "evidence": evidence.get(number, "")}
+        for number in numbers
+    ]
 
 
 _TOLD = (LeadText.Kind.LEARNED, LeadText.Kind.EVIDENCE)
@@ -106,22 +130,36 @@ def _money(event: LeadEvent) -> Data:
     }
 
 
+def _closed(event: LeadEvent) -> Data:
+    """With the reason of the move that closed it."""
+    moves = LeadEvent.objects.filter(lead=event.lead_id, seq__lt=event.seq, kind=LeadEvent.Kind.STAGE_CHANGED)
+    move = moves.order_by("-seq").first()
+    return {"reason": move.data.get("reason") if move else None} | _money(event)
+
+
 _MORE: Mapping[LeadEvent.Kind, Callable[[LeadEvent], Data]] = {
     LeadEvent.Kind.DISPOSITIONED: _said,
     LeadEvent.Kind.WON: _money,
-    LeadEvent.Kind.CLOSED: _money,
+    LeadEvent.Kind.CLOSED: _closed,
 }
 
 
-def _touches(lead: Lead) -> list[Data]:
-    """The latest before now, in their order: what the close is credited to."""
-    touches = Touch.objects.filter(lead=lead).select_related("channel", "campaign").order_by("-at", "-pk")
+def _touches(event: LeadEvent) -> list[Data]:
+    """The latest before the close, in their order, with the share that each has of it under three plain models."""
+    before = Touch.objects.filter(lead=event.lead_id, at__lte=event.at).select_related("channel", "campaign")
+    count = before.count()
+    latest = list(reversed(before.order_by("-at", "-pk")[:MOST_TOUCHES]))
     return [
         {
             "at": touch.at.isoformat(),
             "kind": touch.kind,
             "channel": touch.channel.slug,
             "campaign": touch.campaign.slug if touch.campaign else None,
+            "credit": {
+                "first_touch": float(place == 1),
+                "last_touch": float(place == count),
+                "linear": round(1 / count, 6),
+            },
         }
-        for touch in reversed(touches[:MOST_TOUCHES])
+        for place, touch in enumerate(latest, count - len(latest) + 1)
     ]

@@ -61,17 +61,23 @@ def _within(ip: Address, networks: Iterable[Network]) -> bool:
 
 
 def check_url(url: str) -> None:
-    """Raises UrlNotAllowed for what `client` would refuse, as far as that can be told now."""
-    parts = _parts(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and not settings.PRODUCTION):
-        raise UrlNotAllowed("Give an address that begins with https://.")
-    if parts.username or parts.password or "@" in parts.netloc:
-        raise UrlNotAllowed("Give the address without a name or password in it: deliveries are signed.")
+    """Raises UrlNotAllowed for what would not be called, as far as that can be told now."""
+    parts = check_form(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         resolve(parts.hostname or "", port)
     except NotAllowed as refused:
         raise UrlNotAllowed(f"This address cannot be called: {refused}.") from refused
+
+
+def check_form(url: str) -> Any:
+    """The parts of an address that is one of the web; asks nobody. Raises UrlNotAllowed."""
+    parts = _parts(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and not settings.PRODUCTION):
+        raise UrlNotAllowed("Give an address that begins with https://.")
+    if parts.username or parts.password or "@" in parts.netloc:
+        raise UrlNotAllowed("Give the address without a name or password in it: deliveries are signed.")
+    return parts
 
 
 def _parts(url: str) -> Any:

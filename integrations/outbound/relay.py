@@ -34,19 +34,24 @@ def relay(*, clock: Clock, until: datetime) -> Counter[str]:
     """Send what is due until nothing is, or `until`. Answers how many were sent, put off and given up."""
     done: Counter[str] = Counter()
     flying: dict[Future[Outcome], Delivery] = {}
+    # In flight, and left by a sender that died: of these one at a time, for what he died of may be among them, and
+    # none shall be blamed for another.
+    left: set[int] = set()
     with client() as http, ThreadPoolExecutor(AT_ONCE, thread_name_prefix="relay") as threads:
         while True:
             if clock() < until:
-                for delivery, request in _lease_more(flying.values(), now=clock()):
+                for delivery, request in _lease_more(flying.values(), left, now=clock()):
                     flying[threads.submit(attempt, http, request)] = delivery
             if not flying:
                 return done
             finished, _ = wait(flying, return_when=FIRST_COMPLETED)
             for future in finished:
-                done[settle(flying.pop(future), future.result(), now=clock())] += 1
+                delivery = flying.pop(future)
+                left.discard(delivery.pk)
+                done[settle(delivery, future.result(), now=clock())] += 1
 
 
-def _lease_more(flying: Iterable[Delivery], *, now: datetime) -> list[tuple[Delivery, Request]]:
+def _lease_more(flying: Iterable[Delivery], left: set[int], *, now: datetime) -> list[tuple[Delivery, Request]]:
     """Fill up what may fly at once, fairly among the endpoints."""
     in_flight = Counter(delivery.endpoint_id for delivery in flying)
     free = AT_ONCE - in_flight.total()
@@ -56,16 +61,17 @@ def _lease_more(flying: Iterable[Delivery], *, now: datetime) -> list[tuple[Deli
         most = OF_A_FAILING_ENDPOINT if endpoint.failing_since else OF_AN_ENDPOINT
         room = min(most - in_flight[endpoint.pk], free - len(leased))
         if room > 0:
-            leased += _lease(endpoint, room, now)
-    return [(delivery, request) for delivery in leased if (request := _request(delivery, now))]
+            leased += _lease(endpoint, room, left, now)
+    return [(delivery, request) for delivery in leased if (request := _request(delivery, left, now))]
 
 
-def _request(delivery: Delivery, now: datetime) -> Request | None:
+def _request(delivery: Delivery, left: set[int], now: datetime) -> Request | None:
     """None for a message that cannot be written: it must not hold up the others."""
     try:
         return request_for(delivery, now=now)
     except Exception:  # whatever is wrong with one lead's data
         logger.exception("Delivery %s could not be written", delivery.pk)
+        left.discard(delivery.pk)
         settle(delivery, Outcome(error="LeadFlow could not write this message; its log says why."), now=now)
         return None
 
@@ -76,24 +82,24 @@ def _due(now: datetime) -> "QuerySet[Delivery]":
 
 
 @transaction.atomic
-def _lease(endpoint: Endpoint, room: int, now: datetime) -> list[Delivery]:
+def _lease(endpoint: Endpoint, room: int, left: set[int], now: datetime) -> list[Delivery]:
     """The first delivery that waits of each lead, the longest due first. The attempt is counted before it is made."""
     before = Delivery.objects.filter(
         endpoint=endpoint, lead=OuterRef("lead"), seq__lt=OuterRef("seq"), state=Delivery.State.WAITING
     )
-    heads = _due(now).filter(~Exists(before), endpoint=endpoint).order_by("next_attempt_at", "pk")
-    locked = heads.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked, of=_OF)
+    heads = _due(now).filter(~Exists(before), endpoint=endpoint)
     # One that killed its sender each time: nobody settled it.
     heads.filter(attempts__gte=MAX_ATTEMPTS).update(
         state=Delivery.State.DEAD, done_at=now, error="Its sender ended during the last attempt."
     )
-    leased = list(locked[:room])
+    locked = heads.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",))
+    abandoned = locked.exclude(leased_until=None).order_by("attempts", "next_attempt_at", "pk")
+    leased = [] if left else list(abandoned[:1])
+    left |= {delivery.pk for delivery in leased}
+    leased += locked.filter(leased_until=None).order_by("next_attempt_at", "pk")[: room - len(leased)]
     for delivery in leased:
         delivery.endpoint = endpoint
         delivery.attempts += 1
         delivery.leased_until = now + LEASE
     Delivery.objects.bulk_update(leased, ["attempts", "leased_until"])
     return leased
-
-
-_OF = ("self",)

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from integrations.outbound.guard import UrlNotAllowed, check_url
 SECRET_BYTES = 32
 OLD_SECRET_KEPT = timedelta(days=1)
 LONGEST_NAME = 100
+CAUGHT_UP_AT_ONCE = 20_000
 
 
 class InvalidEndpoint(ValueError):
@@ -85,19 +86,23 @@ def send_again(deliveries: QuerySet[Delivery], *, at: datetime) -> int:
 
 @transaction.atomic
 def send_since(endpoint: Endpoint, *, since: datetime, at: datetime) -> int:
-    """Deliver what happened since, also what the endpoint missed while it was off; answers how many."""
-    entries = FeedEntry.objects.filter(event__recorded_at__gte=since).select_related("event").order_by("pk")
+    """Deliver what happened since, also what the endpoint missed while it was off; answers how many.
+
+    Raises InvalidEndpoint where that is more than can be looked through at once.
+    """
+    entries = FeedEntry.objects.filter(event__recorded_at__gte=since).order_by("pk")
+    ids = list(entries.values_list("pk", flat=True)[: CAUGHT_UP_AT_ONCE + 1])
+    if len(ids) > CAUGHT_UP_AT_ONCE:
+        sentence = (
+            f"More than {CAUGHT_UP_AT_ONCE:,} events happened since then: name a later time, or read the change feed."
+        )
+        raise InvalidEndpoint("since", sentence)
     again = send_again(Delivery.objects.filter(endpoint=endpoint, event__recorded_at__gte=since), at=at)
     before = Delivery.objects.filter(endpoint=endpoint).count()
-    for page in _pages(entries):
-        rows = deliveries_of(page, [endpoint], now=at)
-        Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    for start in range(0, len(ids), 500):
+        page = list(FeedEntry.objects.filter(pk__in=ids[start : start + 500]).select_related("event").order_by("pk"))
+        Delivery.objects.bulk_create(deliveries_of(page, [endpoint], now=at), ignore_conflicts=True)
     return again + Delivery.objects.filter(endpoint=endpoint).count() - before
-
-
-def _pages(entries: QuerySet[FeedEntry], size: int = 1000) -> "list[Sequence[FeedEntry]]":
-    found = list(entries)
-    return [found[start : start + size] for start in range(0, len(found), size)]
 
 
 def new_secret() -> str:

@@ -20,7 +20,7 @@ from integrations.inbound.hubspot import contact_heard
 from integrations.inbound.inputs import NotALead, lead_input
 from integrations.inbound.message import Heard, Message, Unreadable
 from integrations.models import InboxItem, Source
-from integrations.services.ingest import InputRejected, ingest_lead
+from integrations.services.ingest import InputRejected, ingest_lead, is_known
 from integrations.services.keys import Scope
 
 # After the n-th failure that may pass by itself.
@@ -40,9 +40,10 @@ class OtherBody(Exception):
 def store(source: Source, message: Message, *, at: datetime) -> tuple[InboxItem, bool]:
     """Verify and keep a message; answers its row, and whether it is new. Raises BadSignature, OtherBody.
 
-    A message without an id of its own is known by its digest: sent again, it is the same.
+    A message without an id of its own is known by its digest: sent again, it is the same, for as long as its tool's
+    adapter says.
     """
-    message_id = ADAPTERS[source.adapter].verify(message, now=at) or message.digest
+    message_id = ADAPTERS[source.adapter].verify(message, now=at) or _id_by_body(source, message, at)
     with transaction.atomic():
         item, is_new = InboxItem.objects.get_or_create(
             source=source,
@@ -59,6 +60,19 @@ def store(source: Source, message: Message, *, at: datetime) -> tuple[InboxItem,
     if item.digest != message.digest:
         raise OtherBody
     return item, is_new
+
+
+def _id_by_body(source: Source, message: Message, at: datetime) -> str:
+    repeats_after = ADAPTERS[source.adapter].repeats_after
+    if repeats_after is None:
+        return message.digest
+    same = InboxItem.objects.filter(source=source, digest=message.digest).order_by("-pk")
+    last = same.only("message_id", "received_at").first()
+    if last is None:
+        return message.digest
+    if last.received_at > at - repeats_after:
+        return last.message_id
+    return f"{message.digest}-{same.count() + 1}"  # of two at once both count the same, and one is stored
 
 
 def secrets_of(source: Source, at: datetime) -> list[str]:
@@ -182,6 +196,9 @@ def _take(heard: Heard, source: Source, *, received_at: datetime, now: datetime)
         understood = lead_input(heard, source=source.slug, rules=source.channel_rules, received_at=received_at)
         if heard.erases:
             return _erase(heard, understood.given, source, now=now)
+        if heard.only and (heard.only == "update") != is_known(understood.given):
+            because = "Nobody is known by it" if heard.only == "update" else "It is known already"
+            return Result(heard.event, "ignored", told=f"{because}, and the tool asked to {heard.only} only.")
         ingested = ingest_lead(
             understood.given, promote=heard.promotes, by=principal_of(source), at=now, override_reason=""
         )
@@ -189,7 +206,9 @@ def _take(heard: Heard, source: Source, *, received_at: datetime, now: datetime)
         return Result(heard.event, "rejected", told=str(problem))
     except InputRejected as problem:
         return Result(heard.event, "rejected", told=str(problem), code=problem.code)
-    told = [f"Left out: {'; '.join(understood.left_out)}."] if understood.left_out else []
+    told = list(heard.notes)
+    if understood.left_out:
+        told.append(f"Left out: {'; '.join(understood.left_out)}.")
     if ingested.ignored:
         told.append(f"Not taken: {', '.join(f'{one.field} ({one.why})' for one in ingested.ignored)}.")
     if ingested.promotion and not ingested.promotion.promoted:
@@ -255,6 +274,7 @@ def replay(items: QuerySet[InboxItem], *, at: datetime) -> int:
 
 
 def leads_of(item: InboxItem) -> list[Lead]:
-    """The leads that came of it, for whoever answers with them."""
-    ids = [result["lead"] for result in item.results if result.get("lead")]
-    return list(Lead.objects.filter(pk__in=ids).select_related("owner"))
+    """The leads that came of it, in its order, each once: for whoever answers with them."""
+    ids = list(dict.fromkeys(result["lead"] for result in item.results if result.get("lead")))
+    leads = Lead.objects.select_related("owner").in_bulk(ids)
+    return [leads[pk] for pk in ids if pk in leads]

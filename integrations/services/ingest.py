@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.principals import Principal
 from funnel.authority import Ignored
 from funnel.errors import InvalidTransition, MissingNeeds, NotAllowed
-from funnel.identity import OWN_NAME_PREFIX
+from funnel.identity import OWN_NAME_PREFIX, InvalidEmail, email_key
 from funnel.inputs import LeadInput, Received, Status
 from funnel.lifecycle import MARKETING_STAGES, Move, Stage
 from funnel.models import Lead, LeadIdentity
@@ -59,6 +59,18 @@ def ingest_lead(given: LeadInput, *, promote: bool, by: Principal, at: datetime,
     make_known([received.lead], source=given.source)
     promotion = promote_lead(received.lead, override_reason, by=by, at=at) if promote else None
     return Ingested(received.lead, received.status, promotion, received.ignored)
+
+
+def is_known(given: LeadInput) -> bool:
+    """Whether there is a lead of this e-mail address, or of this id in its source."""
+    try:
+        key = email_key(given.email) if given.email else None
+    except InvalidEmail:
+        return False
+    if key and Lead.objects.filter(email_key=key).exists():
+        return True
+    ids = LeadIdentity.objects.filter(source=given.source, external_id=given.external_id)
+    return bool(given.external_id) and ids.exists()
 
 
 def make_known(leads: Sequence[Lead], *, source: str) -> None:

@@ -1,4 +1,4 @@
-"""API keys: made, found, revoked. A key is shown once; what is kept is its SHA-256."""
+"""API keys: made, found, rotated, revoked. A key is shown once; what is kept is its SHA-256."""
 
 import hashlib
 import secrets
@@ -9,11 +9,14 @@ from enum import StrEnum
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from accounts.principals import Principal
+from accounts.roles import Role
 from integrations.models import ApiKey
 
 PREFIX_LENGTH = 11
 LONGEST_TEXT = 50
 USE_NOTED_EVERY = timedelta(minutes=1)
+LONGEST_OVERLAP = timedelta(days=30)
 
 
 class Scope(StrEnum):
@@ -26,19 +29,44 @@ class Scope(StrEnum):
     ENDPOINTS_WRITE = "endpoints:write"
 
 
+# Marketing may give these. To speak for a rep is the admin's to give.
+MARKETING_SCOPES = (Scope.LEADS_READ, Scope.LEADS_WRITE, Scope.REPORTS_READ, Scope.ENDPOINTS_WRITE)
+
+
 class InvalidKeyRequest(ValueError):
     """A key like this cannot be made; the sentence says what to change."""
 
 
+def scopes_to_give(by: Principal) -> tuple[Scope, ...]:
+    """What this user may let a key do; nothing where he makes no keys."""
+    if by.role == Role.ADMIN:
+        return tuple(Scope)
+    return MARKETING_SCOPES if by.role == Role.MARKETING else ()
+
+
+def may_change(key: ApiKey, by: Principal) -> bool:
+    """Rotate and revoke: marketing what it made itself, an admin any."""
+    return by.role == Role.ADMIN or (by.role == Role.MARKETING and key.created_by_id == by.user_id is not None)
+
+
 def create_key(
-    *, name: str, source: str, scopes: Collection[str], at: datetime, expires_at: datetime | None = None
+    *,
+    name: str,
+    source: str,
+    scopes: Collection[str],
+    at: datetime,
+    expires_at: datetime | None = None,
+    by: int | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key; answers its row and the key itself, which nobody can read again. Raises InvalidKeyRequest."""
+    """Make a key; answers its row and the key itself, which nobody can read again. `by`: the id of its maker.
+
+    Raises InvalidKeyRequest.
+    """
     name, source = name.strip(), source.strip()
     _check_text("name", name)
     _check_text("source", source)
     _check_scopes(scopes)
-    key = f"lf_{secrets.token_urlsafe(32)}"
+    key = _new_key()
     row = ApiKey(
         name=name,
         source=source,
@@ -47,6 +75,7 @@ def create_key(
         digest=_digest(key),
         created_at=at,
         expires_at=expires_at,
+        created_by_id=by,
     )
     try:
         with transaction.atomic():
@@ -57,9 +86,13 @@ def create_key(
 
 
 def find_key(key: str, *, at: datetime) -> ApiKey | None:
-    """The row of a key that is good at `at`: not revoked, not expired. Asked anew for each request."""
-    usable = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=at))
-    return ApiKey.objects.filter(usable, digest=_digest(key)).first()
+    """The row of a key that is good at `at`: not revoked, not expired, or replaced and still good for a while.
+
+    Asked anew for each request.
+    """
+    usable = ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), revoked_at=None)
+    digest = _digest(key)
+    return usable.filter(digest=digest).first() or usable.filter(old_digest=digest, old_until__gt=at).first()
 
 
 def note_use(key: ApiKey, *, at: datetime) -> None:
@@ -71,6 +104,28 @@ def note_use(key: ApiKey, *, at: datetime) -> None:
 def revoke_keys(keys: QuerySet[ApiKey], *, at: datetime) -> int:
     """Revoke the keys from their next request on; answers how many were good until now."""
     return keys.filter(revoked_at=None).update(revoked_at=at)
+
+
+@transaction.atomic
+def rotate_key(key_id: int, *, at: datetime, keep_old: timedelta = timedelta()) -> tuple[ApiKey, str]:
+    """A new key in the place of the old, which is good for `keep_old` more; answers the row and the new key, once.
+
+    One that was being replaced already ends at once. Raises InvalidKeyRequest, ApiKey.DoesNotExist.
+    """
+    row = ApiKey.objects.select_for_update().get(pk=key_id)
+    if row.revoked_at:
+        raise InvalidKeyRequest(f"The key “{row.name}” is revoked; make a new one.")
+    if not timedelta() <= keep_old <= LONGEST_OVERLAP:
+        raise InvalidKeyRequest(f"The old key may stay good for 0 to {LONGEST_OVERLAP.days * 24} hours.")
+    key = _new_key()
+    row.old_digest, row.old_until = (row.digest, at + keep_old) if keep_old else ("", None)
+    row.digest, row.prefix = _digest(key), key[:PREFIX_LENGTH]
+    row.save(update_fields=["old_digest", "old_until", "digest", "prefix"])
+    return row, key
+
+
+def _new_key() -> str:
+    return f"lf_{secrets.token_urlsafe(32)}"
 
 
 def _digest(key: str) -> str:

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Mail, Notification
 from accounts.principals import SYSTEM
+from accounts.sign_in import forget_tries
 from funnel.lifecycle import Stage
 from funnel.models import Lead
 from funnel.services.erase import AlreadyErased, erase_lead
@@ -35,6 +36,7 @@ def clean_up(*, now: datetime) -> Counter[str]:
             done[what] = forget(now, now - timedelta(days=days))
     done["sessions ended"] = Session.objects.filter(expire_date__lt=now).delete()[0]
     done["runs of jobs"] = forget_runs(now=now)
+    done["wrong passwords"] = forget_tries(now=now)
     found = +done
     if found:
         logger.info("Forgotten: %s.", ", ".join(f"{what} {count}" for what, count in sorted(found.items())))

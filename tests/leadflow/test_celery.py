@@ -2,11 +2,19 @@ import os
 import subprocess
 import sys
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
+from standardwebhooks import Webhook
 
+from integrations.models import Delivery, Endpoint, InboxItem
 from leadflow.celery import app
+from tests.integrations.inbound.sending import SECRET, post, source
+from tests.integrations.outbound.receiver import receiver
+
+STANDARD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @pytest.fixture
@@ -71,3 +79,29 @@ def test_a_real_worker_takes_the_sweep_from_redis_and_ends_it(worker):
 
     wait_until(lambda: totals(worker) == {"funnel.tasks.sweep": 1})
     wait_until(lambda: app.control.inspect([worker], timeout=1).active() == {worker: []})
+
+
+@pytest.fixture
+def open_loopback(monkeypatch):
+    """For the worker, which reads it when it starts."""
+    monkeypatch.setenv("LEADFLOW_WEBHOOK_NETWORKS", "127.0.0.0/8")
+
+
+@pytest.mark.redis
+@pytest.mark.slow
+def test_a_real_worker_reads_a_message_and_tells_of_its_lead(open_loopback, worker, client):
+    source("generic", field_map={"email": "/mail"}, options={"signature": "secret"})
+    wait_until(lambda: totals(worker) is not None)
+    with receiver() as there:
+        before = timezone.now() - timedelta(minutes=1)
+        endpoint = Endpoint.objects.create(name="CRM", url=there.url, secret=STANDARD, created_at=before)
+
+        post(client, "generic", '{"mail": "ann@buyer.example"}', **{"X-LeadFlow-Secret": SECRET})
+        app.send_task("integrations.tasks.read_inbox")
+        wait_until(lambda: InboxItem.objects.get().state == "done")
+        app.send_task("integrations.tasks.send_webhooks")
+        wait_until(lambda: Delivery.objects.filter(endpoint=endpoint, state="sent").exists())
+
+    ((_id, headers, body, _what),) = there.got
+    told = Webhook(STANDARD).verify(body, {name.lower(): value for name, value in headers.items()})
+    assert (told["type"], told["data"]["lead"]["email"]) == ("lead.created", "ann@buyer.example")

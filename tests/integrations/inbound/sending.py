@@ -13,10 +13,8 @@ SECRET = "a-secret-of-the-tool-and-ours"
 
 
 def source(adapter, **fields):
-    fields = {"secret": SECRET, "created_at": timezone.now()} | fields
-    return Source.objects.create(
-        slug=adapter, name=adapter.title(), adapter=adapter, token=f"token-{adapter}", **fields
-    )
+    known = {"slug": adapter, "name": adapter.title(), "token": f"token-{adapter}", "secret": SECRET}
+    return Source.objects.create(**known | {"adapter": adapter, "created_at": timezone.now()} | fields)
 
 
 def signature(body, secret=SECRET):

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Receiver:
-    """`answers(number, headers)`: what to do with the delivery of this number: a status, “hang” or “reset”."""
+    """`answers(number, headers)`: what to do with the delivery of this number: a status, “slow”, “hang” or “reset”."""
 
     def __init__(self, answers):
         self.answers = answers
@@ -20,19 +20,23 @@ class Receiver:
 
 
 @contextmanager
-def receiver(answers=lambda _number, _headers: 200, *, hang_seconds=30, headers=None):
+def receiver(answers=lambda _number, _headers: 200, *, hang_seconds=30, headers=None, body=lambda _got: b"ok"):
+    """`body`: what it answers to a body that it got."""
     state = Receiver(answers)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            got = self.rfile.read(int(self.headers["Content-Length"]))
             with state.lock:
                 what = state.answers(len(state.got), self.headers)
-                state.got.append((self.headers["webhook-id"], dict(self.headers), body, what))
+                state.got.append((self.headers["webhook-id"], dict(self.headers), got, what))
             if what == "hang":
                 time.sleep(hang_seconds)
+                what = 200
+            if what == "slow":
+                time.sleep(0.3)
                 what = 200
             if what == "reset":
                 self.connection.close()
@@ -41,9 +45,10 @@ def receiver(answers=lambda _number, _headers: 200, *, hang_seconds=30, headers=
             self.send_response(what)
             for name, value in (headers or {}).items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "2")
+            answer = body(got)
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(b"ok")
+            self.wfile.write(answer)
 
         def log_message(self, *_args):
             pass

@@ -1,0 +1,1 @@
+"""What the pages about connected tools show, worked out apart from the views."""
