@@ -1,0 +1,123 @@
+import csv
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from reports.attribution.credit import MODELS
+
+HEADING = "path,total_conversions,total_conversion_value,total_null\n"
+PUBLISHED = HEADING + "google ads,2,200,1\nmailing,1,100,0\ngoogle ads > mailing,1,100,0\n"
+
+
+def attribute(path, *arguments):
+    out = StringIO()
+    call_command("attribute", "--paths", str(path), *arguments, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def published(tmp_path):
+    path = tmp_path / "paths.csv"
+    path.write_text(PUBLISHED)
+    return path
+
+
+def test_json_has_totals_credits_and_removal_effects(published):
+    answer = json.loads(attribute(published, "--model", "markov", "--format", "json"))
+
+    assert answer == {
+        "model": "markov",
+        "parameters": {"paths": str(published), "order": 1},
+        "totals": {"conversions": 4, "value": 400.0, "nulls": 1},
+        "credit_conversions": {"google ads": pytest.approx(2.4), "mailing": pytest.approx(1.6)},
+        "credit_value": {"google ads": 240.0, "mailing": 160.0},
+        "removal_effect": {"google ads": pytest.approx(0.75), "mailing": pytest.approx(0.5)},
+    }
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("order", ["1", "2", "3"])
+def test_every_model_answers(published, model, order):
+    answer = json.loads(attribute(published, "--model", model, "--order", order, "--format", "json"))
+
+    assert answer["model"] == model
+    assert sum(answer["credit_conversions"].values()) == pytest.approx(4)
+    assert sum(answer["credit_value"].values()) == 400
+
+
+def test_the_half_life_is_a_parameter_of_time_decay(published):
+    answer = json.loads(attribute(published, "--model", "time_decay", "--half-life", "1", "--format", "json"))
+
+    assert answer["parameters"]["half_life"] == 1
+    assert answer["credit_value"] == {"google ads": 233.33, "mailing": 166.67}
+
+
+def test_csv_has_a_line_a_channel_and_no_formula(tmp_path):
+    path = tmp_path / "paths.csv"
+    path.write_text(HEADING + "=1+1 > a,1,10,0\na,1,10,0\n")
+
+    lines = list(csv.reader(StringIO(attribute(path, "--model", "linear", "--format", "csv"))))
+
+    assert lines == [
+        ["channel", "credit_conversions", "credit_value", "removal_effect"],
+        ["a", "1.5", "15.0", ""],
+        ["'=1+1", "0.5", "5.0", ""],
+    ]
+
+
+def test_a_table_shows_what_a_terminal_would_obey_as_its_code(tmp_path):
+    path = tmp_path / "paths.csv"
+    path.write_text(HEADING + "a\x1b[31m > b,1,10,0\n")
+
+    table = attribute(path, "--model", "last_touch")
+
+    assert "\x1b" not in table
+    assert table.splitlines() == [
+        "last_touch: conversions 1, value 10.0, nulls 0",
+        "",
+        "channel    credit_conversions  credit_value",
+        "b                      1.0000         10.00",
+        "a\\x1b[31m              0.0000          0.00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--model", "magic"], "--model: “magic” is not possible. Choose one of: first_touch, "),
+        (["--model", "markov", "--order", "4"], "--order: “4” is not possible. Choose one of: 1, 2, 3."),
+        (["--model", "time_decay", "--half-life", "0"], "--half-life: “0” is not a number above zero"),
+        (["--model", "time_decay", "--half-life", "nan"], "--half-life: “nan” is not a number above zero"),
+        (["--model", "linear", "--format", "xml"], "--format: “xml” is not possible. Choose one of: table, json, csv."),
+    ],
+)
+def test_bad_options_are_refused(published, arguments, sentence):
+    with pytest.raises(CommandError, match=sentence) as refused:
+        attribute(published, *arguments)
+
+    assert refused.value.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "paths.csv: The file is empty."),
+        (HEADING.encode() + b"a,-1,0,0\n", "paths.csv: Line 2: total_conversions is negative, -1."),
+        (HEADING.encode() + b"\xff\xfe,1,0,0\n", "paths.csv is not UTF-8"),
+    ],
+)
+def test_bad_files_are_refused(tmp_path, content, sentence):
+    path = tmp_path / "paths.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(CommandError, match=sentence) as refused:
+        attribute(path, "--model", "markov")
+
+    assert refused.value.returncode == 1
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(CommandError, match=r"paths\.csv cannot be read: No such file"):
+        attribute(tmp_path / "paths.csv", "--model", "markov")
