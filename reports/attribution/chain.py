@@ -84,14 +84,14 @@ def _states_by_last_channels(journeys: Journeys, order: int) -> _Sequence:
         codes[back:] += np.where(place[back:] >= back, digits[:-back], 0) * base**back
     length = journeys.lengths[journeys.journey_of_touch]
     is_state = (place >= order - 1) | ((length < order) & (place == length - 1))
-    known, numbers = _numbered(codes[is_state], base**order)
+    known, numbers = numbered(codes[is_state], base**order)
     powers = base ** np.arange(order - 1, -1, -1, dtype=np.int64)
     offsets = np.concatenate(([0], np.cumsum(np.maximum(journeys.lengths - order + 1, 1))))
     return _Sequence(known[:, np.newaxis] // powers % base - 1, numbers, offsets)
 
 
-def _numbered(codes: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The codes there are, in order, and for each code its number among them."""
+def numbered(codes: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The codes there are, in order, and for each code its number among them. All are below `size`."""
     if size > TABLE_AT_MOST:
         known, numbers = np.unique(codes, return_inverse=True)
         return known, numbers

@@ -1,9 +1,11 @@
 """Journeys: what each lead was touched by, in order, and what came of it. Arrays, to count millions of them at once."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +120,6 @@ def tally(places: Integers, weights: Integers | Floats, size: int) -> Floats:
     return np.bincount(places, weights=weights, minlength=size).astype(np.float64, copy=False)
 
 
-def milestone_place(times: Integers, milestone: int) -> int:
+def milestone_place(times: Sequence[Any], milestone: Any) -> int:
     """The place of a milestone's touch among its journey's `times`: the last at or before it, the first if none is."""
-    return max(int(np.searchsorted(times, milestone, side="right")) - 1, 0)
+    return max(bisect_right(times, milestone) - 1, 0)

@@ -1,6 +1,5 @@
 """What each model credits to the touches of one deal of 12,000.00."""
 
-import numpy as np
 import pytest
 
 from reports.attribution.credit import MODELS, credit
@@ -118,7 +117,7 @@ def test_touches_of_long_ago_leave_what_they_had_to_the_later_ones():
 
 @pytest.mark.parametrize(("milestone", "place"), [(5, 0), (10, 0), (19, 0), (20, 2), (25, 2), (30, 3), (99, 3)])
 def test_a_milestones_touch_is_the_last_at_or_before_it_else_the_first(milestone, place):
-    assert milestone_place(np.array([10, 20, 20, 30]), milestone) == place
+    assert milestone_place([10, 20, 20, 30], milestone) == place
 
 
 @pytest.mark.parametrize("model", MODELS)
