@@ -1,8 +1,8 @@
 """Journeys for the models of `reports.attribution`, out of packed rows, with the options of attribution."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 from funnel.models import Campaign, Channel, Spend
 from reports.attribution.chain import numbered
 from reports.attribution.journeys import NOT_REACHED, Journeys
+from reports.days import company_day
 from reports.journeys.packing import DEAL, TOUCH, UNKNOWN, Kind
 from reports.models import Journey
+from reports.queries.amounts import Rates
 
 SECONDS_A_DAY = 86_400
 ROWS_AT_ONCE = 5_000
-NO_CAMPAIGN = 0
+LATEST = date(9999, 12, 31)
+# The ids of a channel and, where campaigns are asked for, of a campaign; 0 is none.
+Key = tuple[int, int | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +38,6 @@ class Options:
     excluded: frozenset[int] = frozenset()
     outranked: frozenset[int] = frozenset()
     paid: frozenset[int] = frozenset()
-    by_campaign: bool = False
 
 
 def paid_channels() -> frozenset[int]:
@@ -46,13 +49,13 @@ def paid_channels() -> frozenset[int]:
 class Deals:
     """Deals with their touches laid end to end: those of deal j are `offsets[j]` to `offsets[j + 1]`, maybe none.
 
-    `own`: one DEAL a row. `leads`: whose each is. `is_ours`: whether its amount is in the reporting currency.
-    `touches`: of each touch its TOUCH.
+    `own`: one DEAL a row. `leads`: whose each is. `cents`: its amount in the reporting currency, UNKNOWN where there is
+    none, or no rate for its currency. `touches`: of each touch its TOUCH.
     """
 
     own: NDArray[Any]
     leads: NDArray[np.int64]
-    is_ours: NDArray[np.bool_]
+    cents: NDArray[np.int64]
     touches: NDArray[Any]
     offsets: NDArray[np.int64]
     creation: NDArray[np.int64] = field(repr=False)
@@ -63,9 +66,9 @@ class Deals:
         return np.diff(self.offsets)
 
     @property
-    def cents(self) -> NDArray[np.int64]:
-        """What each is worth in the reporting currency; 0 where that is not known."""
-        return np.where(self.is_ours & (self.own["cents"] != UNKNOWN), self.own["cents"], 0)
+    def known_cents(self) -> NDArray[np.int64]:
+        """0 where it is not known."""
+        return np.maximum(self.cents, 0)
 
     def chosen(self, which: NDArray[np.bool_]) -> "Deals":
         lengths = self.lengths
@@ -73,7 +76,7 @@ class Deals:
         return Deals(
             self.own[which],
             self.leads[which],
-            self.is_ours[which],
+            self.cents[which],
             self.touches[kept],
             _offsets(lengths[which]),
             self.creation[which],
@@ -91,32 +94,47 @@ def _offsets(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
     return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
-def load(rows: "QuerySet[Journey]", options: Options) -> Deals:
+def load(rows: "QuerySet[Journey]", options: Options, rates: Rates) -> Deals:
     """All deals of these journeys, with the touches that count. One query."""
-    touches, deals, leads, is_ours = [], [], [], []
-    ours = {"", settings.REPORTING_CURRENCY}
+    touches, deals, leads, currencies = [], [], [], []
     found = rows.order_by("lead_id").values_list("lead_id", "touches", "deals", "currency")
     for lead, told, own, currency in found.iterator(chunk_size=ROWS_AT_ONCE):
         touches.append(bytes(told))
         deals.append(bytes(own))
         leads.append(lead)
-        is_ours.append(currency in ours)
-    return _counted(_laid_out(touches, deals, np.array(leads, dtype=np.int64), np.array(is_ours, dtype=bool)), options)
+        currencies.append(currency)
+    laid_out = _laid_out(touches, deals, np.array(leads, dtype=np.int64))
+    return _counted(_in_our_currency(laid_out, dict(zip(leads, currencies, strict=True)), rates), options)
 
 
-def _laid_out(touches: list[bytes], deals: list[bytes], leads: NDArray[np.int64], is_ours: NDArray[np.bool_]) -> Deals:
+def _in_our_currency(deals: Deals, currencies: Mapping[int, str], rates: Rates) -> Deals:
+    """Closed deals at the rate of the month in which they closed, open ones at the latest."""
+    foreign = {lead: one for lead, one in currencies.items() if one not in {"", settings.REPORTING_CURRENCY}}
+    if not foreign:
+        return deals
+    cents = deals.cents.copy()
+    for place in np.flatnonzero(np.isin(deals.leads, list(foreign)) & (cents != UNKNOWN)):
+        currency, closed_at = foreign[int(deals.leads[place])], int(deals.own["closed_at"][place])
+        day = company_day(datetime.fromtimestamp(closed_at, UTC)) if closed_at else LATEST
+        rate = rates.of_month(currency, day) if closed_at else rates.latest(currency, day)
+        cents[place] = UNKNOWN if rate is None else round(int(cents[place]) * rate)
+    return replace(deals, cents=cents)
+
+
+def _laid_out(touches: list[bytes], deals: list[bytes], leads: NDArray[np.int64]) -> Deals:
     """Each deal gets a copy of its lead's touches up to its close: mostly a lead has one deal."""
     told = np.frombuffer(b"".join(touches), dtype=TOUCH)
     own = np.frombuffer(b"".join(deals), dtype=DEAL)
     firsts = _offsets(np.array([len(one) // TOUCH.itemsize for one in touches], dtype=np.int64))[:-1]
-    lead_of_deal = np.repeat(np.arange(len(leads)), [len(one) // DEAL.itemsize for one in deals])
+    deals_each = np.array([len(one) // DEAL.itemsize for one in deals], dtype=np.int64)
+    lead_of_deal = np.repeat(np.arange(len(leads)), deals_each)
     lengths = own["touches"].astype(np.int64)
     offsets = _offsets(lengths)
     places = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - firsts[lead_of_deal], lengths)
     return Deals(
         own,
         leads[lead_of_deal],
-        is_ours[lead_of_deal],
+        own["cents"],
         told[places],
         offsets,
         own["creation"].astype(np.int64),
@@ -143,7 +161,7 @@ def _counted(deals: Deals, options: Options) -> Deals:
     return Deals(
         deals.own,
         deals.leads,
-        deals.is_ours,
+        deals.cents,
         deals.touches[counts],
         kept[deals.offsets],
         _moved(deals.creation, deals.offsets, kept),
@@ -162,10 +180,10 @@ def _moved(places: NDArray[np.int64], offsets: NDArray[np.int64], kept: NDArray[
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """Journeys whose channels are numbered keys: (channel id, campaign id or NO_CAMPAIGN or None where not asked)."""
+    """Journeys, and what each of their channels stands for."""
 
     journeys: Journeys
-    keys: tuple[tuple[int, int | None], ...]
+    keys: tuple[Key, ...]
 
 
 def journeys_of(deals: Deals, *, by_campaign: bool, credited: NDArray[np.bool_]) -> Named:
@@ -181,7 +199,7 @@ def journeys_of(deals: Deals, *, by_campaign: bool, credited: NDArray[np.bool_])
         touches=numbers.astype(np.int32),
         offsets=deals.offsets,
         conversions=credited.astype(np.int64),
-        values=np.where(credited, deals.cents, 0),
+        values=np.where(credited, deals.known_cents, 0),
         nulls=(~credited).astype(np.int64),
         days=deals.touches["second"] / SECONDS_A_DAY,
         milestones=np.column_stack((deals.creation, deals.opportunity, close)),
@@ -200,21 +218,13 @@ def closed_within(deals: Deals, first: datetime | None, end: datetime | None) ->
     return within
 
 
-def names_of(keys: Iterable[tuple[int, int | None]]) -> dict[tuple[int, int | None], str]:
+def names_of(keys: Iterable[Key]) -> dict[Key, str]:
     """Of each key the slugs of its channel and campaign, as `attribute` names them."""
     channels = dict(Channel.objects.values_list("pk", "slug"))
     campaigns = dict(Campaign.objects.values_list("pk", "slug"))
     return {key: _name(key, channels, campaigns) for key in keys}
 
 
-def _name(key: tuple[int, int | None], channels: dict[int, str], campaigns: dict[int, str]) -> str:
+def _name(key: Key, channels: dict[int, str], campaigns: dict[int, str]) -> str:
     channel, campaign = key
     return channels[channel] if not campaign else f"{channels[channel]}/{campaigns[campaign]}"
-
-
-def ids_of(slugs: Collection[str]) -> frozenset[int]:
-    """Raises ValueError with a sentence that names the channel there is not."""
-    known = dict(Channel.objects.filter(slug__in=slugs).values_list("slug", "pk"))
-    if unknown := sorted(set(slugs) - known.keys()):
-        raise ValueError(f"there is no channel “{unknown[0]}”.")
-    return frozenset(known.values())

@@ -1,11 +1,15 @@
 import csv
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from funnel.models import Campaign, Touch
 from reports.attribution.credit import MODELS
+from tests.factories import NOW, LeadFactory
+from tests.reports.worlds import deal, touched, won
 
 HEADING = "path,total_conversions,total_conversion_value,total_null\n"
 PUBLISHED = HEADING + "google ads,2,200,1\nmailing,1,100,0\ngoogle ads > mailing,1,100,0\n"
@@ -121,3 +125,81 @@ def test_bad_files_are_refused(tmp_path, content, sentence):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(CommandError, match=r"paths\.csv cannot be read: No such file"):
         attribute(tmp_path / "paths.csv", "--model", "markov")
+
+
+# --- over the database ----------------------------------------------------------------------------------------
+
+
+def over_database(*arguments):
+    out = StringIO()
+    call_command("attribute", *arguments, "--format", "json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+@pytest.mark.django_db
+def test_over_the_database_each_deal_is_shared_out_to_the_cent():
+    for _ in range(3):
+        deal("0.02", "webinar", "email", "fair")
+    Touch.objects.filter(lead=won("webinar", "5")).delete()
+
+    answer = over_database("--model", "linear")
+
+    # Of two cents the first two touches of each deal get one: the total alone would give two to each.
+    assert answer["credit_value"] == {"webinar": 0.03, "email": 0.03, "fair": 0.0}
+    assert answer["credit_conversions"] == {"webinar": 1.0, "email": 1.0, "fair": 1.0}
+    assert answer["totals"] == {
+        "conversions": 4,
+        "value": 5.06,
+        "nulls": 0,
+        "unattributed_conversions": 1,
+        "unattributed_value": 5.0,
+        "unknown_values": 0,
+    }
+
+
+@pytest.mark.django_db
+def test_over_the_database_markov_counts_what_was_not_won():
+    deal("300", "google-ads", "mailing")
+    deal("300", "google-ads")
+    deal("300", "google-ads")
+    deal("300", "mailing")
+    LeadFactory(channel="google-ads")
+
+    answer = over_database("--model", "markov")
+
+    assert answer["removal_effect"] == {"google-ads": pytest.approx(0.75), "mailing": pytest.approx(0.5)}
+    assert answer["credit_value"] == {"google-ads": 720.0, "mailing": 480.0}
+    assert (answer["totals"]["conversions"], answer["totals"]["nulls"]) == (4, 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", MODELS)
+def test_over_the_database_every_model_answers_also_where_there_is_nothing(model):
+    assert over_database("--model", model)["credit_value"] == {}
+
+
+@pytest.mark.django_db
+def test_over_the_database_it_can_be_asked_by_campaign_and_period():
+    deal("300", "webinar", at=NOW - timedelta(days=90))
+    touched(deal("100", "webinar"), "email", NOW, campaign=Campaign.objects.create(slug="spring", name="Spring"))
+
+    answer = over_database("--model", "last_touch", "--by", "campaign", "--from", "2026-03-01")
+
+    assert answer["credit_value"] == {"webinar": 0.0, "email/spring": 100.0}
+    assert answer["parameters"] == {"from": "2026-03-01", "by": "campaign"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--from", "yesterday"], "from: “yesterday” is not a date"),
+        (["--exclude", "moon"], "exclude: there is no channel “moon”"),
+        (["--window", "5"], "window: “5” is not possible"),
+        (["--by", "lead"], "by: “lead” is not possible"),
+        (["--paths", "paths.csv", "--by", "campaign"], "--by is for the database; a file of paths does not know it."),
+    ],
+)
+def test_bad_options_over_the_database_are_refused(arguments, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        over_database("--model", "linear", *arguments)

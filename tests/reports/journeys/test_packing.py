@@ -20,7 +20,7 @@ from funnel.services.receive import receive_leads
 from funnel.sweep import run_sweep
 from reports.facts.refresh import catch_up, rebuild
 from reports.journeys.packing import DEAL, TOUCH, Kind
-from reports.models import Journey
+from reports.models import FactsMark, Journey
 from tests.factories import NOW, LeadFactory
 from tests.reports.worlds import qualify, say, touched
 
