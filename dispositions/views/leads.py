@@ -14,6 +14,7 @@ from accounts.principals import Principal
 from accounts.roles import Role
 from dispositions.desk.brief import brief_of, open_flag
 from dispositions.leads.forms import TITLES, NoteForm
+from dispositions.leads.panels import panels_for
 from dispositions.leads.reassignment import choices_for
 from dispositions.leads.timeline import Show, timeline_of
 from dispositions.marketing.offers import MoveForm, Offer, offers
@@ -67,6 +68,7 @@ def render_lead(
         "readiness": readiness(found) if any(one.is_promotion for one in offered) else None,
         "sections": [(section.value, TITLES[section]) for section in sections_for(found, principal)],
         "may_merge": _may_merge(found, principal),
+        "panels": panels_for(found, principal),
         "choices": choices_for(principal, now=timezone.now()) if found.stage in SALES_STAGES else [],
         **_timeline_context(request, found, note),
     }

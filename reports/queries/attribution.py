@@ -101,13 +101,17 @@ def options_of(parameters: Parameters) -> Options:
 
 def won_within(selection: Selection, deals: Deals) -> NDArray[np.bool_]:
     """Those won; by event, those won within the period."""
-    won = deals.is_kind(Kind.WON)
-    if selection.by_cohort:
-        return won
+    return deals.is_kind(Kind.WON) & closed_in_period(selection, deals)
+
+
+def closed_in_period(selection: Selection, deals: Deals) -> NDArray[np.bool_]:
+    """Those closed, whatever the outcome; by event, those closed within the period."""
     first, last, zone = selection.period.first, selection.period.last, company_zone()
+    if selection.by_cohort:
+        first = last = None  # the period has chosen the leads
     begin = datetime.combine(first, time(), zone) if first else None
     end = datetime.combine(last + timedelta(days=1), time(), zone) if last else None
-    return won & closed_within(deals, begin, end)
+    return closed_within(deals, begin, end)
 
 
 def _credits(

@@ -4,11 +4,14 @@ from itertools import combinations
 from math import factorial
 
 import numpy as np
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from reports.attribution.journeys import Journeys
 
 CHANNELS = "abcdefgh"
+# How fast a machine is that does other things besides is no property of the models.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

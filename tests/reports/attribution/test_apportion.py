@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.attribution.apportion import share_out, share_out_each
+from tests.reports.attribution.journeys import unhurried
 
 
 @pytest.mark.parametrize(
@@ -25,17 +26,24 @@ def test_units_go_to_the_largest_remainders(total, weights, parts):
     assert share_out(total, weights) == parts
 
 
+def _not_all_zero(weights):
+    return [weights[0] + (not any(weights)), *weights[1:]]
+
+
 @st.composite
 def deals(draw):
     return draw(
         st.lists(
-            st.tuples(st.integers(0, 10**14), st.lists(st.integers(0, 10**4), min_size=1, max_size=8).filter(any)),
+            st.tuples(
+                st.integers(0, 10**14), st.lists(st.integers(0, 10**4), min_size=1, max_size=8).map(_not_all_zero)
+            ),
             min_size=1,
             max_size=8,
         )
     )
 
 
+@unhurried
 @given(deals())
 def test_many_deals_at_once_are_shared_out_as_each_alone(some):
     offsets = np.cumsum([0, *(len(weights) for _, weights in some)])
@@ -46,6 +54,7 @@ def test_many_deals_at_once_are_shared_out_as_each_alone(some):
     assert parts.tolist() == [part for total, weights in some for part in share_out(total, weights)]
 
 
+@unhurried
 @given(deals(), st.floats(0.01, 100))
 def test_parts_of_broken_weights_sum_to_their_deal(some, factor):
     offsets = np.cumsum([0, *(len(weights) for _, weights in some)])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from reports.attribution import paths
 from reports.attribution.credit import MODELS, credit
 from reports.attribution.paths import JOINT, PathsRefused, read_paths
-from tests.reports.attribution.journeys import counted_paths
+from tests.reports.attribution.journeys import counted_paths, unhurried
 
 HEADING = "path,total_conversions,total_conversion_value,total_null"
 
@@ -138,6 +138,7 @@ def test_a_path_of_a_million_characters_is_read():
     assert sum(credit(found.journeys, "time_decay").values) == 100
 
 
+@unhurried
 @given(counted_paths(), st.sampled_from(MODELS), st.integers(1, 3), st.randoms(use_true_random=False))
 def test_shuffled_and_split_lines_give_the_same_to_the_last_bit(rows, model, order, random):
     lines = [f"{JOINT.join(path)},{conversions},{value},{nulls}" for path, conversions, value, nulls in rows]

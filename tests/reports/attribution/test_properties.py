@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.attribution.credit import MODELS, credit
@@ -13,12 +13,14 @@ from tests.reports.attribution.journeys import (
     counted_paths,
     journeys_of,
     shapley_by_coalitions,
+    unhurried,
 )
 
 any_model = st.sampled_from(MODELS)
 any_order = st.integers(1, 3)
 
 
+@unhurried
 @given(counted_paths(), any_model, any_order)
 def test_credits_sum_to_the_totals(rows, model, order):
     journeys = journeys_of(rows)
@@ -32,6 +34,7 @@ def test_credits_sum_to_the_totals(rows, model, order):
     assert float(sum(answer.conversions)) == pytest.approx(conversions, rel=1e-12)
 
 
+@unhurried
 @given(counted_paths(), any_model, any_order, st.randoms(use_true_random=False))
 def test_neither_the_order_of_the_journeys_nor_how_they_are_counted_together_matters(rows, model, order, random):
     parts = [part for row in rows for part in _split(row, random)]
@@ -56,6 +59,7 @@ def _same(one, other):
     return list(map(float, one)) == pytest.approx(list(map(float, other)), rel=1e-9, abs=1e-12)
 
 
+@unhurried
 @given(counted_paths(), st.randoms(use_true_random=False))
 def test_a_channel_that_follows_itself_changes_nothing_for_markov_of_order_1(rows, random):
     stuttering = [(_stutter(path, random), *numbers) for path, *numbers in rows]
@@ -71,7 +75,7 @@ def _stutter(path, random):
     return tuple(channel for channel in path for _ in range(random.randint(1, 3)))
 
 
-@settings(deadline=None)
+@unhurried
 @given(counted_paths(), any_order)
 def test_markov_removes_what_a_solve_without_the_channel_lacks(rows, order):
     journeys = journeys_of(rows)
@@ -83,6 +87,7 @@ def test_markov_removes_what_a_solve_without_the_channel_lacks(rows, order):
         assert effect == pytest.approx(1 - without / whole, rel=1e-9, abs=1e-12)
 
 
+@unhurried
 @given(counted_paths(), any_order)
 def test_the_chain_converts_as_often_as_the_journeys_did(rows, order):
     conversions, nulls = (sum(row[column] for row in rows) for column in (1, 3))
@@ -90,7 +95,7 @@ def test_the_chain_converts_as_often_as_the_journeys_did(rows, order):
     assert chance_to_convert(rows, order) == pytest.approx(conversions / (conversions + nulls), rel=1e-9)
 
 
-@settings(deadline=None)
+@unhurried
 @given(counted_paths())
 def test_shapley_is_that_of_all_coalitions(rows):
     journeys = journeys_of(rows)
@@ -101,6 +106,7 @@ def test_shapley_is_that_of_all_coalitions(rows):
     assert answer.values == pytest.approx([values[channel] for channel in journeys.channels], abs=1)
 
 
+@unhurried
 @given(counted_paths(longest=1), any_order, st.booleans())
 def test_all_models_agree_on_journeys_of_one_touch(rows, order, timed):
     more = {"days": [[3.0]] * len(rows), "milestones": [(0, 0, 0)] * len(rows)} if timed else {}
