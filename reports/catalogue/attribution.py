@@ -1,11 +1,12 @@
 """Attribution: who earned what, under every model side by side."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, When
 
 from accounts.formats import rounded, whole
 from accounts.roles import Role
@@ -23,6 +24,8 @@ from reports.queries.attribution_parameters import BY, EXCLUDE, HALF_LIFE, MEASU
 from reports.queries.closed_loop import spend_so_far
 from reports.queries.grouping import BY_CAMPAIGN, BY_CHANNEL
 from reports.report import Column, Contents, Definition, Figure, Kind, Row, definitions_of
+from reports.rows import BY_CAMPAIGN as BY_CAMPAIGN_ROWS
+from reports.rows import BY_CHANNEL as BY_CHANNEL_ROWS
 from reports.selection import Selection
 
 NAME = Column("channel_name", "Channel", Kind.TEXT)
@@ -266,12 +269,21 @@ def _won(selection: Selection) -> "QuerySet[Any]":
     return selection.stays().filter(stage=Stage.WON, voided_at=None, left_at=None)
 
 
-def _touched_by(rows: "QuerySet[Any]", row: str) -> "QuerySet[Any]":
-    touches = Touch.objects.filter(lead=OuterRef("lead"), at__lte=OuterRef("entered_at"))
-    if row == UNATTRIBUTED:
-        return rows.exclude(Exists(touches))
-    return rows.filter(Exists(touches.filter(channel__slug=row)))
+def _touched_by(**touch: Any) -> Exists:
+    """Of won stays: a touch like this came before the close."""
+    return Exists(Touch.objects.filter(lead=OuterRef("lead"), at__lte=OuterRef("entered_at"), **touch))
 
+
+def _of_channel(rows: "QuerySet[Any]", row: str) -> "QuerySet[Any]":
+    return rows.exclude(_touched_by()) if row == UNATTRIBUTED else rows.filter(_touched_by(channel__slug=row))
+
+
+def _of_campaign(rows: "QuerySet[Any]", row: str) -> "QuerySet[Any]":
+    return rows.filter(_touched_by(campaign__slug=row))
+
+
+# None where a touch belongs to no campaign: the row “no campaign” opens these.
+_WITHOUT_CAMPAIGN = Case(When(_touched_by(campaign=None), then=None), default=1, output_field=IntegerField())
 
 ENTRY = CatalogueEntry(
     name="attribution",
@@ -297,8 +309,10 @@ ENTRY = CatalogueEntry(
     roles=frozenset({Role.MANAGER, Role.MARKETING, Role.ADMIN}),
     drilling=Drilling(
         figures=dict.fromkeys(MODELS, _won) | {"revenue": _won},
-        row=(SLUG.key,),
-        narrow=_touched_by,
+        kinds={
+            "channel": replace(BY_CHANNEL_ROWS, narrow=_of_channel),
+            "campaign": replace(BY_CAMPAIGN_ROWS, group=_WITHOUT_CAMPAIGN, narrow=_of_campaign),
+        },
     ),
     position=15,
 )

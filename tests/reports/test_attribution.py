@@ -217,6 +217,18 @@ def test_figures_open_the_deals_that_the_channel_touched(marketing):
     assert behind("").count() == 3
 
 
+def test_by_campaign_figures_open_the_deals_that_the_campaign_touched(marketing):
+    without, with_one = deal("1000", "webinar"), deal("100", "fair")
+    Touch.objects.filter(lead=with_one).update(campaign=Campaign.objects.create(slug="spring", name="Spring"))
+    attribution(marketing, by="campaign")
+    entry = find_entry("attribution", marketing.principal)
+
+    def behind(row):
+        return leads_behind(entry, "linear", row, {"by": "campaign"}, principal=marketing.principal, now=NOW).leads
+
+    assert (list(behind("spring")), list(behind("-"))) == ([with_one], [without])
+
+
 def test_a_manager_sees_the_deals_of_his_teams(manager, rep, eastern_rep):
     deal("1000", "webinar", owner=rep)
     deal("77", "email", owner=eastern_rep)
