@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-NAMES = ("import", "queue", "disposition", "sweep")
+NAMES = ("import", "queue", "disposition", "sweep", "attribution")
 
 
 def main() -> int:

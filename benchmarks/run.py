@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from benchmarks import imports, queue, sweep
+from benchmarks import attribution, imports, queue, sweep
 from benchmarks.crowd import gather
 from benchmarks.databases import empty_database
 from benchmarks.document import write_section
@@ -24,6 +24,8 @@ def run(names: Collection[str], *, leads: int, olist: Path | None, write: bool) 
 def _figures(names: Collection[str], *, leads: int, olist: Path | None) -> Iterator[Figure]:
     if "import" in names:
         yield from imports.measure(olist)
+    if "attribution" in names:
+        yield from attribution.measure()
     if {"queue", "disposition", "sweep"} & set(names):
         with empty_database():
             yield from _among_many(names, leads)

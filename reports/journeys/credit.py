@@ -51,37 +51,58 @@ class Attribution:
         """Every key that any deal has a touch of."""
         return self._whole.keys
 
-    def credit(self, deals: Deals, model: str) -> Credited:
-        """`deals`: some of everything; those without touches are credited to nobody. Raises NotSolvable."""
+    def crediting(self, deals: Deals) -> "Crediting":
+        """`deals`: some of everything; those without touches are credited to nobody."""
         touched = deals.with_touches()
-        named = journeys_of(touched, by_campaign=self.by_campaign, credited=np.ones(len(touched.own), dtype=bool))
-        if model == "markov":
-            return self._by_effects(named)
-        if model == "shapley":
-            shared = credit(named.journeys, model)
-            parts = [float(part) for part in shared.conversions]
-            return Credited(
-                dict(zip(named.keys, shared.values, strict=True)), dict(zip(named.keys, parts, strict=True))
-            )
-        return self._deal_by_deal(named, model)
+        converting = np.ones(len(touched.own), dtype=bool)
+        return Crediting(self, journeys_of(touched, by_campaign=self.by_campaign, credited=converting))
 
     def split(self, deals: Deals, model: str) -> NDArray[np.int64]:
         """Cents of each touch of deals that all have touches, for the models that split deal by deal."""
-        named = journeys_of(deals, by_campaign=self.by_campaign, credited=np.ones(len(deals.own), dtype=bool))
-        return share_out_each(deals.known_cents, self._weights(named, model), deals.offsets)
+        named = self.crediting(deals).named
+        return share_out_each(deals.known_cents, self.weights(named, model), deals.offsets)
 
-    def _by_effects(self, named: Named) -> Credited:
-        cents = share_out(named.journeys.total_value, self.effects.value.tolist())
-        whole = float(self.effects.conversions.sum())
+    def weights(self, named: Named, model: str) -> NDArray[np.int64] | NDArray[np.float64]:
+        """Of each touch, for the models that split each deal by itself. Raises NotSolvable."""
+        if model not in MARKOV_MODELS:
+            return touch_weights(named.journeys, model, half_life=self.half_life, effects=None)
+        by_key = dict(zip(self.keys, self.effects.conversions.tolist(), strict=True))
+        effects = np.array([by_key[key] for key in named.keys], dtype=np.float64)
+        weights = touch_weights(named.journeys, model, effects=RemovalEffects(effects, effects))
+        return _never_all_zero(weights, named)
+
+
+@dataclass(frozen=True, eq=False)
+class Crediting:
+    """Deals that each model can be asked about; `named` are their journeys, laid out once."""
+
+    attribution: Attribution
+    named: Named
+
+    def credit(self, model: str) -> Credited:
+        """Raises NotSolvable."""
+        if model == "markov":
+            return self._by_effects()
+        if model != "shapley":
+            return self._deal_by_deal(model)
+        shared = credit(self.named.journeys, model)
+        parts = [float(part) for part in shared.conversions]
+        keys = self.named.keys
+        return Credited(dict(zip(keys, shared.values, strict=True)), dict(zip(keys, parts, strict=True)))
+
+    def _by_effects(self) -> Credited:
+        named, effects = self.named, self.attribution.effects
+        cents = share_out(named.journeys.total_value, effects.value.tolist())
+        whole = float(effects.conversions.sum())
         each = named.journeys.total_conversions / whole if whole else 0.0
         return Credited(
-            dict(zip(self.keys, cents, strict=True)),
-            dict(zip(self.keys, (self.effects.conversions * each).tolist(), strict=True)),
+            dict(zip(self.attribution.keys, cents, strict=True)),
+            dict(zip(self.attribution.keys, (effects.conversions * each).tolist(), strict=True)),
         )
 
-    def _deal_by_deal(self, named: Named, model: str) -> Credited:
-        journeys = named.journeys
-        weights = self._weights(named, model)
+    def _deal_by_deal(self, model: str) -> Credited:
+        named, journeys = self.named, self.named.journeys
+        weights = self.attribution.weights(named, model)
         parts = share_out_each(journeys.values, weights, journeys.offsets)
         number = len(named.keys)
         sums = np.add.reduceat(weights, journeys.firsts) if len(journeys.lengths) else weights
@@ -91,14 +112,6 @@ class Attribution:
         return Credited(
             dict(zip(named.keys, cents.tolist(), strict=True)), dict(zip(named.keys, shares.tolist(), strict=True))
         )
-
-    def _weights(self, named: Named, model: str) -> NDArray[np.int64] | NDArray[np.float64]:
-        if model not in MARKOV_MODELS:
-            return touch_weights(named.journeys, model, half_life=self.half_life, effects=None)
-        by_key = dict(zip(self.keys, self.effects.conversions.tolist(), strict=True))
-        effects = np.array([by_key[key] for key in named.keys], dtype=np.float64)
-        weights = touch_weights(named.journeys, model, effects=RemovalEffects(effects, effects))
-        return _never_all_zero(weights, named)
 
 
 def _never_all_zero(weights: NDArray[np.float64], named: Named) -> NDArray[np.float64]:

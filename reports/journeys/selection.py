@@ -87,7 +87,8 @@ class Deals:
         return np.isin(self.own["kind"], kinds)
 
     def with_touches(self) -> "Deals":
-        return self.chosen(self.lengths > 0)
+        is_touched = self.lengths > 0
+        return self if is_touched.all() else self.chosen(is_touched)
 
 
 def _offsets(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
@@ -103,8 +104,8 @@ def load(rows: "QuerySet[Journey]", options: Options, rates: Rates) -> Deals:
         deals.append(bytes(own))
         leads.append(lead)
         currencies.append(currency)
-    laid_out = _laid_out(touches, deals, np.array(leads, dtype=np.int64))
-    return _counted(_in_our_currency(laid_out, dict(zip(leads, currencies, strict=True)), rates), options)
+    all_deals = laid_out(touches, deals, np.array(leads, dtype=np.int64))
+    return _counted(_in_our_currency(all_deals, dict(zip(leads, currencies, strict=True)), rates), options)
 
 
 def _in_our_currency(deals: Deals, currencies: Mapping[int, str], rates: Rates) -> Deals:
@@ -121,7 +122,7 @@ def _in_our_currency(deals: Deals, currencies: Mapping[int, str], rates: Rates) 
     return replace(deals, cents=cents)
 
 
-def _laid_out(touches: list[bytes], deals: list[bytes], leads: NDArray[np.int64]) -> Deals:
+def laid_out(touches: list[bytes], deals: list[bytes], leads: NDArray[np.int64]) -> Deals:
     """Each deal gets a copy of its lead's touches up to its close: mostly a lead has one deal."""
     told = np.frombuffer(b"".join(touches), dtype=TOUCH)
     own = np.frombuffer(b"".join(deals), dtype=DEAL)

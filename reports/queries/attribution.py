@@ -119,9 +119,10 @@ def _credits(
 ) -> tuple[dict[str, dict[Key, Amount]], dict[str, str]]:
     by_model: dict[str, dict[Key, Amount]] = {}
     unsolved: dict[str, str] = {}
+    crediting = attribution.crediting(chosen)
     for model in MODELS:
         try:
-            credited = attribution.credit(chosen, model)
+            credited = crediting.credit(model)
         except NotSolvable as error:
             unsolved[model] = str(error)
             continue

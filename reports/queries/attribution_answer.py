@@ -41,7 +41,7 @@ def answer_over_database(
         chosen = deals.chosen(won)
         by_campaign = selection.parameters["by"] == "campaign"
         attribution = Attribution(everything=deals, by_campaign=by_campaign, order=order, half_life=half_life)
-        credited = attribution.credit(chosen, model)
+        credited = attribution.crediting(chosen).credit(model)
         names = names_of(attribution.keys)
         effects = attribution.effects.conversions.tolist() if model in MARKOV_MODELS else []
     untouched = chosen.lengths == 0
