@@ -61,7 +61,9 @@ def of_channelattribution(counted: Counter[tuple[str, bool]]) -> dict[str, float
         [(path, times * won, times * (not won)) for (path, won), times in counted.items()],
         columns=["path", "conversions", "nulls"],
     )
-    found = markov_model(table, "path", "conversions", var_null="nulls", sep=">", verbose=False)
+    found = markov_model(
+        table, "path", "conversions", var_null="nulls", sep=">", nsim_start=1e6, conv_par=0.005, flg_pro=False
+    )
     column = next(name for name in found.columns if "conversion" in name)
     return dict(zip(found["channel_name"], found[column], strict=True))
 
