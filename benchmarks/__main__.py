@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-NAMES = ("import", "queue", "search", "team", "disposition", "sweep", "export")
+NAMES = ("import", "queue", "search", "team", "disposition", "sweep", "export", "attribution")
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from benchmarks import desk, export, imports, sweep
+from benchmarks import attribution, desk, export, imports, sweep
 from benchmarks.crowd import CrowdOfAnotherSize, crowd_of
 from benchmarks.databases import own_database
 from benchmarks.document import write_section
@@ -28,7 +28,9 @@ def run(names: Collection[str], *, leads: int, keep: bool, olist: Path | None, w
 def _figures(names: Collection[str], *, leads: int, keep: bool, olist: Path | None) -> Iterator[Figure]:
     if "import" in names:
         yield from imports.measure(olist)
-    if set(names) - {"import"}:
+    if "attribution" in names:
+        yield from attribution.measure()
+    if set(names) - {"import", "attribution"}:
         with own_database(keep=keep):
             yield from _among_many(names, leads)
 

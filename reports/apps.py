@@ -7,9 +7,12 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import exports
+        from dispositions.leads import panels
         from funnel import sweep
+        from reports.deal_credit import credit_panel
         from reports.exports import LISTS
         from reports.facts.refresh import refresh_facts
 
         exports.register(*LISTS)
         sweep.register(refresh_facts)
+        panels.register(credit_panel)

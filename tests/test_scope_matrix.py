@@ -215,6 +215,8 @@ MATRIX = (
     Page("GET", "black-hole/", everybody(200)),
     Page("GET", "reports/", everybody(200)),
     Page("GET", "reports/<slug:name>/", everybody(200), about=("closed-loop",)),
+    Page("GET", "reports/<slug:name>/", sessions(404, 200, 200, 200), about=("attribution",)),
+    Page("GET", "reports/<slug:name>/", sessions(404, 200, 200, 200), about=("paths",)),
     Page("GET", "reports/<slug:name>/leads/?figure=leads", everybody(200), about=("closed-loop",)),
     # integrations
     *CONNECTIONS,

@@ -14,6 +14,7 @@ from accounts.principals import Principal
 from accounts.roles import Role
 from dispositions.desk.brief import brief_of, open_flag
 from dispositions.leads.forms import TITLES, NoteForm
+from dispositions.leads.panels import panels_for
 from dispositions.leads.reassignment import choices_for
 from dispositions.leads.timeline import Show, timeline_of
 from dispositions.marketing.offers import MoveForm, Offer, offers
@@ -86,6 +87,7 @@ def render_lead(
         "may_merge": _may_merge(found, principal),
         "may_erase": may_erase(principal),
         "may_ask_to_erase": principal.role == Role.MARKETING,
+        "panels": panels_for(found, principal),
         "choices": choices_for(principal, now=timezone.now()) if found.stage in SALES_STAGES else [],
         **_timeline_context(request, found, note),
     }

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Model
@@ -19,8 +20,10 @@ from funnel.limits import ClockRules
 from funnel.models import Evidence, Flag, HandOff, Lead, StageChange, Touch
 from reports.days import company_day
 from reports.facts.cycles import Said, Work, hole_of, work_on
+from reports.facts.journeys import journey_of
 from reports.facts.stays import Moved, Stayed, stays_of
-from reports.models import Cycle, LeadFact, Stay
+from reports.journeys.packing import Told
+from reports.models import Cycle, Journey, LeadFact, Stay
 
 Rows = dict[int, list[Any]]
 
@@ -30,9 +33,10 @@ class Facts:
     leads: list[LeadFact] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
     cycles: list[Cycle] = field(default_factory=list)
+    journeys: list[Journey] = field(default_factory=list)
 
     def __iter__(self) -> "Iterator[Sequence[Model]]":
-        return iter((self.leads, self.stays, self.cycles))
+        return iter((self.leads, self.stays, self.cycles, self.journeys))
 
 
 def facts_of(lead_ids: Collection[int], rules: ClockRules) -> Facts:
@@ -62,9 +66,10 @@ class _History:
         self.said = _by_lead(standing.order_by("lead", "seq"), "hand_off_id", "outcome", "at", "channel", "counted")
         episodes = Flag.objects.filter(lead__in=lead_ids, kind=Flag.Kind.BLACK_HOLE, voided=False)
         self.fell = _by_lead(episodes.order_by("lead", "due_at"), "hand_off_id", "due_at", "cleared_at")
-        self.touched_at = {
-            lead_id: [at for (at,) in rows]
-            for lead_id, rows in _by_lead(Touch.objects.filter(lead__in=lead_ids).order_by("lead", "at"), "at").items()
+        touches = Touch.objects.filter(lead__in=lead_ids).order_by("lead", "at", "id")
+        self.touches = {
+            lead_id: [Told(*values) for values in rows]
+            for lead_id, rows in _by_lead(touches, "at", "channel_id", "campaign_id").items()
         }
         self.learned = _by_lead(
             Evidence.objects.filter(lead__in=lead_ids).order_by("lead", "learned_at"), "learned_at", "attribute"
@@ -104,6 +109,7 @@ def _add(facts: Facts, lead: Lead, history: _History, rules: ClockRules) -> None
         own = [stay for stay in stays if stay.begun.hand_off_id == hand_off.pk]
         work = _work(hand_off, own, by_hand_off.get(hand_off.pk, []), rules.hours(lead.owner, lead.team))
         facts.cycles.append(_cycle(hand_off, lead, own, work, history, dimensions))
+    facts.journeys.append(journey_of(lead, stays, history.touches.get(lead.pk, [])))
 
 
 def _stay(stay: Stayed, lead: Lead, dimensions: Mapping[str, Any], *, self_sourced: bool) -> Stay:
@@ -198,7 +204,7 @@ def _cycle(
         reached_at=work.reached_at,
         reached_on=work.reached_on,
         attributes=len(known_attributes(lead, known)),
-        touches=bisect_left(history.touched_at.get(lead.pk, []), opened_at),
+        touches=bisect_left(history.touches.get(lead.pk, []), opened_at, key=attrgetter("at")),
         fell_at=hole.fell_at,
         recovered_at=hole.recovered_at,
         hole_minutes=hole.minutes,

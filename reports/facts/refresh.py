@@ -13,7 +13,7 @@ from funnel.horizon import Horizon, moved_up, oldest_running
 from funnel.limits import ClockRules
 from funnel.models import Lead, LeadEvent, Touch
 from reports.facts.build import facts_of
-from reports.models import Cycle, FactsMark, LeadFact, Stay
+from reports.models import Cycle, FactsMark, Journey, LeadFact, Stay
 
 # Leads whose facts are written in one transaction: nobody waits long for it.
 BATCH = 500
@@ -54,7 +54,7 @@ def rebuild() -> Iterator[int]:
 def _write(lead_ids: Collection[int], rules: ClockRules) -> None:
     """Replace the facts of these leads. One at a time: the mark is everybody's lock."""
     list(FactsMark.objects.select_for_update().filter(table="events"))
-    for model in (Stay, Cycle, LeadFact):
+    for model in (Stay, Cycle, LeadFact, Journey):
         model.objects.filter(lead__in=lead_ids).order_by().delete()
     for rows in facts_of(lead_ids, rules):
         insert_rows(rows)

@@ -18,7 +18,7 @@ from funnel.models import Agreement, Campaign, Channel, HandOff, Lead, Reason
 
 def _key(to: Any, *, null: bool = True) -> Any:
     """Without an index of its own: these columns are searched together, by the indexes below."""
-    return models.ForeignKey(to, models.CASCADE, null=null, related_name="+", db_index=False)
+    return models.ForeignKey(to, models.PROTECT, null=null, related_name="+", db_index=False)
 
 
 class FactQuerySet(models.QuerySet[Any]):
@@ -54,7 +54,7 @@ class LeadFact(Dimensioned):
 
     BEGINS: ClassVar = "created_at"
 
-    lead = models.OneToOneField(Lead, models.CASCADE, related_name="fact")
+    lead = models.OneToOneField(Lead, models.PROTECT, related_name="fact")
     ledger_seq = models.PositiveIntegerField()
     created_at = models.DateTimeField()
     self_sourced = models.BooleanField(default=False, help_text="Found by sales, not brought by marketing.")
@@ -77,7 +77,7 @@ class Stay(Dimensioned):
 
     BEGINS: ClassVar = "entered_at"
 
-    lead = models.ForeignKey(Lead, models.CASCADE, related_name="stays")
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="stays")
     seq = models.PositiveIntegerField()
     stage = models.CharField(max_length=12, choices=Stage)
     move = models.CharField(max_length=12)
@@ -88,7 +88,7 @@ class Stay(Dimensioned):
     minutes = models.PositiveIntegerField(null=True, blank=True, help_text="How long it lasted; none while it does.")
     voided_at = models.DateTimeField(null=True, blank=True)
     first = models.BooleanField()
-    hand_off = models.ForeignKey(HandOff, models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
+    hand_off = models.ForeignKey(HandOff, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     reason = _key(Reason)
     inferred = models.BooleanField(default=False)
     self_sourced = models.BooleanField(default=False)
@@ -114,8 +114,8 @@ class Cycle(Dimensioned):
 
     BEGINS: ClassVar = "opened_at"
 
-    hand_off = models.OneToOneField(HandOff, models.CASCADE, related_name="fact")
-    lead = models.ForeignKey(Lead, models.CASCADE, related_name="cycles")
+    hand_off = models.OneToOneField(HandOff, models.PROTECT, related_name="fact")
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="cycles")
     number = models.PositiveSmallIntegerField()
     agreement = _key(Agreement, null=False)
     imported = models.BooleanField()

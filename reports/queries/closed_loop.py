@@ -53,7 +53,7 @@ def closed_loop_facts(selection: Selection, by: Grouping) -> dict[Key, Facts]:
     counts = stage_counts(selection, by)
     earned = revenue(selection, by, rates)
     holes = black_hole(selection, by, rates)
-    spent = _spend(selection, by, rates)
+    spent = spend_so_far(selection, by, rates)
     return {
         key: Facts(
             Counter(counts.get(key, {})),
@@ -71,7 +71,7 @@ def total(facts: Iterable[Facts]) -> Facts:
     return sum(facts, start=Facts())
 
 
-def _spend(selection: Selection, by: Grouping, rates: Rates) -> dict[Key, Amounts]:
+def spend_so_far(selection: Selection, by: Grouping, rates: Rates) -> dict[Key, Amounts]:
     """Spend up to the day of the figures. It is the company's: set against one team's leads, each would look dear."""
     if not sees_whole_company(selection.principal, selection.parameters):
         return {}

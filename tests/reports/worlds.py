@@ -67,6 +67,15 @@ def touched(lead, channel, at, campaign=None):
     return Touch.objects.create(lead=lead, at=at, channel=found, campaign=campaign, source="test")
 
 
+def deal(amount, *channels, **given):
+    """Won now; touched a day apart by these channels, the last a day before the close."""
+    lead = won(channels[0], amount, **given)
+    Touch.objects.filter(lead=lead).update(at=NOW - len(channels) * timedelta(days=1))
+    for days, channel in enumerate(channels[1:], 1):
+        touched(lead, channel, NOW - (len(channels) - days) * timedelta(days=1))
+    return lead
+
+
 def refused_then_won(rep, marketer, channel):
     """Refused at first, then handed off again, and won."""
     lead = LeadFactory(handed_off=True, owner=rep, channel=channel)

@@ -8,7 +8,7 @@ from dispositions.services.undo import undo_disposition
 from funnel.models import Lead
 from funnel.services.merge import merge_leads
 from reports.facts.refresh import catch_up, rebuild
-from reports.models import Cycle, FactsMark, LeadFact, Stay
+from reports.models import Cycle, FactsMark, Journey, LeadFact, Stay
 from tests.factories import NOW, LeadFactory
 from tests.processes import wait_until
 from tests.reports.worlds import in_every_end, qualify, refused_then_won, say, touched
@@ -18,10 +18,15 @@ def everything():
     """All facts, without the keys of their rows."""
     return {
         model.__name__: sorted(
-            sorted((name, str(value)) for name, value in row.items() if name != "id") for row in model.objects.values()
+            sorted((name, _plain(value)) for name, value in row.items() if name != "id")
+            for row in model.objects.values()
         )
-        for model in (LeadFact, Stay, Cycle)
+        for model in (LeadFact, Stay, Cycle, Journey)
     }
+
+
+def _plain(value):
+    return bytes(value).hex() if isinstance(value, (bytes, memoryview)) else str(value)
 
 
 def test_the_facts_kept_step_by_step_are_those_read_anew(marketing, rep):

@@ -1,0 +1,1 @@
+"""Journeys out of the database: packed, kept up to date, and selected for the models of `reports.attribution`."""
