@@ -25,6 +25,14 @@ from reports.snapshot import one_view
 Behind = Callable[[Selection], "QuerySet[Any]"]
 
 
+# What the reports of a group are about, in the order of their page.
+GROUPS = {
+    "The loop": "What became of what marketing brought in.",
+    "Sales": "How sales works on what it was given.",
+    "Marketing": "Which sources and buyers are worth it, and who has kept his word.",
+}
+
+
 class UnknownReport(Exception):
     """The sentence names the reports there are."""
 
@@ -91,9 +99,9 @@ def _entries() -> Mapping[str, CatalogueEntry]:
 
 def entries_for(principal: Principal) -> list[CatalogueEntry]:
     """The reports this principal may ask, in the order of their page."""
-    return sorted(
-        (one for one in _entries().values() if one.is_for(principal)), key=lambda one: (one.position, one.name)
-    )
+    order = list(GROUPS)
+    possible = (one for one in _entries().values() if one.is_for(principal))
+    return sorted(possible, key=lambda one: (order.index(one.group), one.position, one.name))
 
 
 def find_entry(name: str, principal: Principal) -> CatalogueEntry:

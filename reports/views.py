@@ -15,7 +15,7 @@ from accounts.saved_views import views_for
 from reports import page
 from reports.behind import leads_behind
 from reports.days import company_day
-from reports.engine import CatalogueEntry, UnknownReport, entries_for, find_entry
+from reports.engine import GROUPS, CatalogueEntry, UnknownReport, entries_for, find_entry
 from reports.parameters import InvalidParameter
 from reports.renderers import FORMATS
 from reports.report import Report
@@ -23,7 +23,9 @@ from reports.report import Report
 
 @require_safe
 def catalogue(request: SignedInRequest) -> HttpResponse:
-    return render(request, "reports/catalogue.html", {"entries": entries_for(request.user.principal)})
+    entries = entries_for(request.user.principal)
+    groups = [(name, about, [one for one in entries if one.group == name]) for name, about in GROUPS.items()]
+    return render(request, "reports/catalogue.html", {"groups": [one for one in groups if one[2]]})
 
 
 @require_safe
