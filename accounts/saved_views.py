@@ -40,7 +40,7 @@ def views_for(user: User, page: str, *, query: str = "") -> list[Shown]:
 
 
 def visible_views(user: User) -> QuerySet[SavedView]:
-    return SavedView.objects.filter(Q(owner=user) | Q(team__in=_teams_above(user)))
+    return SavedView.objects.filter(Q(owner=user) | Q(team__in=_teams_above(user)) | Q(role=user.role))
 
 
 def teams_to_share_with(user: User) -> QuerySet[Team]:
@@ -50,15 +50,26 @@ def teams_to_share_with(user: User) -> QuerySet[Team]:
     return Team.objects.filter(pk__in=user.principal.team_ids if user.role == Role.MANAGER else ())
 
 
-def save_view(*, owner: User, page: str, name: str, query: str, team: Team | None, at: datetime) -> SavedView:
-    """Keep a filter under a name. `team`: who else sees it; None keeps it to oneself. Raises ViewRefused."""
+def roles_to_share_with(user: User) -> Sequence[Role]:
+    """Marketing's and an admin's: any."""
+    return list(Role) if user.principal.sees_everything else []
+
+
+def save_view(
+    *, owner: User, page: str, name: str, query: str, team: Team | None, at: datetime, role: Role | None = None
+) -> SavedView:
+    """Keep a filter under a name. `team` or `role`: who else sees it, if anybody. Raises ViewRefused."""
+    if role and role not in roles_to_share_with(owner):
+        raise ViewRefused("team", "Only marketing and admins share a view with everybody of a role.")
     if team and not teams_to_share_with(owner).filter(pk=team.pk).exists():
         raise ViewRefused("team", "You can share a view with your own teams only.")
     if len(query) > LONGEST_QUERY:
         raise ViewRefused("name", "These filters are too long to be kept.")
     if SavedView.objects.filter(owner=owner, page=page).count() >= MOST:
         raise ViewRefused("name", f"You have {MOST} views here already: delete one of them first.")
-    view = SavedView(owner=owner, page=page, name=_checked_name(name), query=query, team=team, created_at=at)
+    view = SavedView(
+        owner=owner, page=page, name=_checked_name(name), query=query, team=team, role=role or "", created_at=at
+    )
     _write(view)
     return view
 

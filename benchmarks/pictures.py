@@ -38,12 +38,18 @@ class Picture:
     looks: tuple[str, ...] = tuple(LOOKS)
 
 
+REPORTS = (
+    *("funnel", "closed-loop", "attribution", "black-hole", "response", "persistence", "fall-out", "refusals"),
+    *("sources", "scorecard", "completeness", "forecast", "weekly", "delivered"),
+)
 PICTURES = (
     Picture("queue", "rep", "/queue/"),
     Picture("brief", "rep", ""),  # the first lead of the queue, on its own page
     Picture("team", "manager", "/team/"),
     Picture("agreement", "marketing", "/agreement/"),
     Picture("closed-loop", "marketing", "/reports/closed-loop/", ("light",)),
+    Picture("imports", "marketing", "/imports/", ("light",)),
+    *(Picture(f"report-{name}", "marketing", f"/reports/{name}/", ("light", "dark")) for name in REPORTS),
 )
 
 

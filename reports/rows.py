@@ -28,7 +28,7 @@ Names = Mapping[Any, tuple[str, str]]
 class RowsBy:
     """`name` is the key of its code column, and of the filter that narrows to a row where there is one.
 
-    `group`: the expression over the facts by which they are grouped. `names`: what its values are called. `nobody`: a
+    `group`: the expression over the facts by which they are grouped; None where a query of its own does that. `names`: what its values are called. `nobody`: a
     row without a value. `ordered`: the rows stand in the order of their values; of months the latest comes first.
     `narrow`: the facts of a row by its code, where no filter does that.
     """
@@ -52,7 +52,7 @@ class RowsBy:
 
     def narrowed(self, facts: "QuerySet[Any]", code: str) -> "QuerySet[Any]":
         """The facts of one row; NOBODY is that without a value."""
-        if code == NOBODY:
+        if code == NOBODY and self.group is not None:
             return self.of(facts).filter(row=None)
         return self.narrow(facts, code) if self.narrow else facts
 

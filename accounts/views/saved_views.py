@@ -13,27 +13,28 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from accounts.models import SavedView
-from accounts.saved_views import ViewRefused, rename_view, save_view, teams_to_share_with
+from accounts.saved_views import ViewRefused, rename_view, roles_to_share_with, save_view, teams_to_share_with
 
 LONGEST_PAGE = 50
 
 
 @require_http_methods(["GET", "POST"])
 def save(request: SignedInRequest) -> HttpResponse:
-    """Takes `page`, `query`, `back` (the page's path), `name`, `team` (its id, or none). 422: the form again."""
+    """Takes `page`, `query`, `back` (the page's path), `name`, `team` (its id, a role, none). 422: the form again."""
     given = request.POST if request.method == "POST" else request.GET
     page, query, name = given.get("page", "")[:LONGEST_PAGE], given.get("query", ""), given.get("name", "")
-    asked, teams = given.get("team", ""), teams_to_share_with(request.user)
+    asked, teams, roles = given.get("team", ""), teams_to_share_with(request.user), roles_to_share_with(request.user)
     back = _back(request, given.get("back", ""))
-    kept = {"page": page, "query": query, "name": name, "chosen": asked, "back": back, "teams": teams}
+    kept = {"page": page, "query": query, "name": name, "chosen": asked, "back": back, "teams": teams, "roles": roles}
     if request.method == "GET":
         return render(request, "accounts/saved_view.html", kept)
 
     def keep() -> SavedView:
         team = teams.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
-        if asked and team is None:
+        role = next((one for one in roles if one.value == asked), None)
+        if asked and team is None and role is None:
             raise ViewRefused("team", "You can share a view with your own teams only.")
-        return save_view(owner=request.user, page=page, name=name, query=query, team=team, at=timezone.now())
+        return save_view(owner=request.user, page=page, name=name, query=query, team=team, role=role, at=timezone.now())
 
     return _answer(request, kept, keep, "View “{}” saved.")
 

@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.models import SavedView
+from accounts.roles import Role
 from accounts.saved_views import MOST, ViewRefused, rename_view, save_view, views_for
 from tests.conftest import signed_in
 from tests.factories import NOW, TeamFactory, UserFactory
@@ -63,6 +64,31 @@ def test_marketing_shares_with_any_team(marketing, east, eastern_rep):
     keep(marketing, team=east)
 
     assert names(eastern_rep) == ["Mine"]
+
+
+def test_marketing_shares_with_everybody_of_a_role(marketing, manager, rep):
+    shared = save_view(
+        owner=marketing, page="leads", name="Won", query="stage=won", team=None, role=Role.MANAGER, at=NOW
+    )
+
+    assert [one.view for one in views_for(manager, "leads")] == [shared]
+    assert views_for(rep, "leads") == []
+
+
+def test_a_manager_does_not_share_with_a_role(manager):
+    with pytest.raises(ViewRefused, match="Only marketing and admins"):
+        save_view(owner=manager, page="leads", name="Won", query="", team=None, role=Role.REP, at=NOW)
+
+
+def test_the_page_offers_roles_to_marketing_and_keeps_the_choice(marketing_client, marketing):
+    page = marketing_client.get("/views/?page=leads&query=stage%3Dwon&back=/leads/").content.decode()
+    assert "Everybody of the role sales manager" in page
+
+    marketing_client.post(
+        "/views/", {"page": "leads", "query": "stage=won", "back": "/leads/", "name": "Won", "team": "manager"}
+    )
+
+    assert SavedView.objects.get().role == Role.MANAGER
 
 
 def test_a_name_is_given_once_and_is_not_empty(rep):
