@@ -111,6 +111,12 @@ class Teams:
         """The name of the team at the end of the path. Raises TeamRefused where `find_or_add` would."""
         return self._checked(path)[-1]
 
+    def has(self, path: str) -> bool:
+        """Whether the team at the end of the path is known, where the path says. Raises TeamRefused."""
+        names = self._checked(path)
+        are_known = all(name in self._by_name for name in names)
+        return are_known and all(self._parents[name] == above for above, name in pairwise(names))
+
     def find_or_add(self, path: str) -> Team:
         """The team at the end of the path; what is missing of the path is added.
 

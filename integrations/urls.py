@@ -17,7 +17,7 @@ from integrations.api.reference import (
     StagesView,
 )
 from integrations.api.reports import ReportsView, ReportView
-from integrations.views import endpoints, hooks, keys
+from integrations.views import endpoints, hooks, import_mapping, imports, keys
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/hooks/", hooks.hooks, name="hooks"),
@@ -69,6 +69,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/reports/", ReportsView.as_view(), name="api-reports"),
     path("api/v1/reports/<slug:name>/", ReportView.as_view(), name="api-report"),
     path("api/v1/hooks/<slug:token>/", HookView.as_view(), name="api-hook"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/new/", imports.new, name="import-new"),
+    path("imports/<int:upload_id>/", imports.upload, name="import"),
+    path("imports/<int:upload_id>/encoding/", import_mapping.encoding, name="import-encoding"),
+    path("imports/<int:upload_id>/mapping/", import_mapping.mapping, name="import-mapping"),
+    path("imports/<int:upload_id>/mapping.toml", import_mapping.mapping_file, name="import-mapping-file"),
+    path("imports/<int:upload_id>/preview/", import_mapping.preview, name="import-preview"),
+    path("imports/<int:upload_id>/run/", imports.run, name="import-run"),
+    path("imports/<int:upload_id>/remove/", imports.remove, name="import-remove"),
+    path("imports/<int:upload_id>/rejected.csv", imports.rejected, name="import-rejected"),
     # Last: without it a missing slash at the end of a POST would be answered by a redirect that drops the body.
     re_path(r"^api/", NothingHereView.as_view()),
 ]

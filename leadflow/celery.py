@@ -18,6 +18,7 @@ app.conf.beat_schedule = {
     "sweep": {"task": "funnel.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
     "read inbox": {"task": "integrations.tasks.read_inbox", "schedule": 10.0, "options": {"expires": 9}},
     "send webhooks": {"task": "integrations.tasks.send_webhooks", "schedule": 10.0, "options": {"expires": 9}},
+    "run imports": {"task": "integrations.tasks.run_imports", "schedule": 10.0, "options": {"expires": 9}},
     "clean up": {"task": "integrations.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3500}},
     "send mails": {"task": "accounts.tasks.send_mails", "schedule": 60.0, "options": {"expires": 55}},
 }

@@ -14,13 +14,17 @@ from accounts.roles import Role
 
 @dataclass(frozen=True)
 class Entry:
-    """A page in the menu. `icon` names a symbol of static/img/icons.svg; `also`, pages that belong to it elsewhere."""
+    """A page in the menu. `icon` names a symbol of static/img/icons.svg; `also`, pages that belong to it elsewhere.
+
+    `but`: pages below it that are another entry's.
+    """
 
     label: str
     url_name: str
     icon: str
     roles: frozenset[str]
     also: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ MENU = (
     Entry("Nurture", "nurture", "nurture", frozenset({Role.MARKETING, Role.ADMIN})),
     Entry("Loop", "loop", "chat", frozenset({Role.MANAGER, Role.MARKETING, Role.ADMIN})),
     Entry("Campaigns", "campaigns", "campaign", frozenset({Role.MANAGER, Role.MARKETING, Role.ADMIN})),
+    Entry("Imports", "imports", "import", frozenset({Role.MARKETING, Role.ADMIN}), but=("hooks",)),
     Entry("Agreement", "agreement", "agreement", _ALL),
     Entry("Disputes", "disputes", "dispute", _ALL),
     Entry("Proof", "proof", "check", _ALL),
@@ -72,5 +77,6 @@ def _menu_of(user: User, path: str) -> list[Item]:
 
 def _item(entry: Entry, path: str, counts: Mapping[str, int]) -> Item:
     url = reverse(entry.url_name)
-    active = any(path.startswith(one) for one in (url, *map(reverse, entry.also)))
+    is_here = any(path.startswith(one) for one in (url, *map(reverse, entry.also)))
+    active = is_here and not any(path.startswith(one) for one in map(reverse, entry.but))
     return Item(entry.label, url, entry.icon, active=active, count=counts.get(entry.url_name))

@@ -81,3 +81,26 @@ CONNECTIONS = (
     Page("POST", "api-keys/<int:key_id>/renew/", sessions(403, 403, 403, 302), about=("key",)),
     Page("POST", "api-keys/<int:key_id>/revoke/", sessions(403, 403, 403, 302), about=("key",)),
 )
+
+IMPORTS = (
+    Page("GET", "imports/", sessions(403, 403, 200, 200)),
+    Page("GET", "imports/new/", sessions(403, 403, 200, 200)),
+    Page("POST", "imports/new/", sessions(403, 403, 400, 400)),
+    *(
+        row
+        for method, route, status in (
+            ("GET", "imports/<int:upload_id>/", 302),
+            ("POST", "imports/<int:upload_id>/encoding/", 302),
+            ("GET", "imports/<int:upload_id>/mapping/", 200),
+            ("GET", "imports/<int:upload_id>/mapping.toml", 200),
+            ("GET", "imports/<int:upload_id>/preview/", 200),
+            ("POST", "imports/<int:upload_id>/run/", 302),
+            ("POST", "imports/<int:upload_id>/remove/", 302),
+            ("GET", "imports/<int:upload_id>/rejected.csv", 404),  # it has not run
+        )
+        for row in (
+            Page(method, route, sessions(403, 403, status, status), about=("upload",)),
+            Page(method, route, sessions(403, 403, 404, status), about=("somebody else's upload",)),
+        )
+    ),
+)

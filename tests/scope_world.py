@@ -15,8 +15,10 @@ from dispositions.services.snapshot import snapshot
 from funnel.inputs import CompanyInput
 from funnel.lifecycle import Stage
 from funnel.models import Agreement, Campaign, Channel, Lead, Spend, Touch
+from integrations.imports.kinds import KINDS
 from integrations.models import Delivery, Endpoint, InboxItem, Source
 from integrations.services.keys import Scope, create_key
+from integrations.services.uploads import set_mapping, store_upload
 from tests.conftest import signed_in
 from tests.factories import AgreementFactory, LeadFactory, UserFactory
 
@@ -150,6 +152,15 @@ def spend_of_a_campaign():
     campaign = Campaign.objects.create(slug="spring", name="Spring", channel=channel)
     days = {"starts_on": date(2026, 3, 1), "ends_on": date(2026, 3, 31)}
     return Spend.objects.create(channel=channel, campaign=campaign, amount=1200, currency="EUR", **days)
+
+
+def an_upload(user):
+    content = b"email\nann@buyer.example\n"
+    at = timezone.now()
+    kept = {"kind": KINDS["leads"], "name": "leads.csv", "size": len(content), "content": [content]}
+    upload = store_upload(**kept, by=user, at=at)
+    set_mapping(upload.pk, '[columns]\nemail = "email"\n')
+    return upload
 
 
 def a_proof():

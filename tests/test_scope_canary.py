@@ -24,7 +24,7 @@ STARTS = (
     *("/", "/queue/", "/black-hole/", "/reports/", "/disputes/", "/agreement/", "/notifications/", "/me/", "/stages/"),
     *("/team/", "/team/calendar/"),
     *("/leads/", "/leads/?q=canary"),
-    *("/nurture/", "/nurture/?show=asleep", "/loop/", "/campaigns/", "/campaigns/spend/", "/proof/"),
+    *("/nurture/", "/nurture/?show=asleep", "/loop/", "/campaigns/", "/campaigns/spend/", "/proof/", "/imports/"),
     *(f"/reports/closed-loop/?format={kind}" for kind in ("csv", "xlsx", "json", "table")),
 )
 # Files have tests of their own below: there is one for each filter of each list.

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Team
 from tests.factories import UserFactory
 from tests.scope_api import API
-from tests.scope_rows import CONNECTIONS, SIGN_IN, LeadPage, Page, anybody, everybody, sessions
+from tests.scope_rows import CONNECTIONS, IMPORTS, SIGN_IN, LeadPage, Page, anybody, everybody, sessions
 from tests.scope_world import (
     LEADS,
     ROLES,
@@ -24,6 +24,7 @@ from tests.scope_world import (
     a_proof,
     a_source,
     an_endpoint,
+    an_upload,
     build_world,
     dispute_of,
     notification_of,
@@ -219,6 +220,7 @@ MATRIX = (
     Page("GET", "reports/<slug:name>/", sessions(404, 200, 200, 200), about=("paths",)),
     Page("GET", "reports/<slug:name>/leads/?figure=leads", everybody(200), about=("closed-loop",)),
     # integrations
+    *IMPORTS,
     *CONNECTIONS,
     *API,
     # leadflow
@@ -241,6 +243,11 @@ def users(rep, manager, marketing, admin):
 def _the_server_has_just_started(monkeypatch):
     """No job is late yet."""
     monkeypatch.setattr("leadflow.health.STARTED_AT", timezone.now())
+
+
+@pytest.fixture(autouse=True)
+def _uploaded_files_are_kept_apart(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
 
 
 @pytest.fixture
@@ -297,6 +304,8 @@ def ids_of(row, world):
         "campaign": lambda: spend_of_a_campaign().campaign_id,
         "spend": lambda: spend_of_a_campaign().pk,
         "proof": lambda: a_proof().pk,
+        "upload": lambda: an_upload(world.users["marketing"]).pk,
+        "somebody else's upload": lambda: an_upload(UserFactory(role="marketing", team=None)).pk,
         "western rep": lambda: world.users["rep"].pk,
         "eastern rep": lambda: UserFactory(team=Team.objects.get(name="East")).pk,
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from integrations.files.errors import FileError, RowError, quoted
+from integrations.files.errors import EncodingUnknown, FileError, RowError, quoted
 
 DELIMITERS = ",;\t|"
 SAMPLE_BYTES = 4096
@@ -104,7 +104,7 @@ class _Lines:
                     self.latest = line
                     yield line
             except UnicodeError as error:
-                raise FileError(self._undecodable()) from error
+                raise EncodingUnknown(self._undecodable()) from error
         self.ended = True
 
     def _undecodable(self) -> str:

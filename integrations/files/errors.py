@@ -7,6 +7,10 @@ class FileError(Exception):
     """A file that cannot be imported at all. Its text is one sentence that says what to do."""
 
 
+class EncodingUnknown(FileError):
+    """A text in an encoding that has to be named: it has no byte order mark and is not UTF-8."""
+
+
 @dataclass(frozen=True, slots=True)
 class CellError:
     """Why a row is rejected; `column` is empty where the reason is the row's as a whole."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from integrations.files.columns import BLANK, ColumnRule, FieldSet, kind_of
 from integrations.files.errors import CellError, FileError, with_suggestion
 from integrations.files.kinds import CellRefused
-from integrations.files.mapping_file import MappingFile, read_mapping_file
+from integrations.files.mapping_file import MappingFile, read_mapping, read_mapping_file
 from integrations.files.tables import Row
 
 
@@ -34,6 +34,19 @@ class Mapping:
         columns = {rule.column for rule in self._rules}
         self.ignored = [header for header in headers if header not in columns]
 
+    @property
+    def columns(self) -> dict[str, str]:
+        """The column that each field is read from; once bound."""
+        return {rule.field: rule.column for rule in self._rules}
+
+    @property
+    def constants(self) -> dict[str, object]:
+        return dict(self._constants)
+
+    def reads(self, field: str) -> bool:
+        """Whether rows may have a value of this field."""
+        return field in self._constants or any(rule.field == field for rule in self._rules)
+
     def column_of(self, field: str) -> str:
         """The column that a field is read from; empty for a constant, and for what the file does not have."""
         return next((rule.column for rule in self._rules if rule.field == field), "")
@@ -51,6 +64,11 @@ class Mapping:
                 if value is not BLANK:
                     values[rule.field] = value
         return errors or values
+
+
+def mapping_of(text: str, fields: FieldSet) -> Mapping:
+    """The mapping that this TOML is. Raises FileError."""
+    return Mapping(fields, read_mapping(text, fields))
 
 
 def load_mapping(path: Path | None, fields: FieldSet) -> Mapping:

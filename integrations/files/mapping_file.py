@@ -26,9 +26,41 @@ class MappingFile:
     constants: dict[str, object]
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What a mapping says, by our fields, as it was written: a column's name or a table, a constant's value."""
+
+    source: str
+    columns: dict[str, Any]
+    constants: dict[str, Any]
+
+
 def read_mapping_file(path: Path, fields: FieldSet) -> MappingFile:
+    """Raises FileError."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise FileError(f"The mapping {path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise FileError(f"The mapping {path} is no TOML: {error}.") from error
+    return read_mapping(text, fields, name=f"mapping {path}")
+
+
+def declared_in(text: str, fields: FieldSet) -> Declared:
+    """What the TOML says, before any of it is converted. Raises FileError where it is no mapping of these fields."""
+    document = _document(text, "mapping")
+    columns = _with_kinds(_section(document, "columns"), fields)
+    constants = _with_kinds(_section(document, "constants"), fields)
+    return Declared(
+        _source(document),
+        {field: declared for field, (_, declared) in columns.items()},
+        {field: declared for field, (_, declared) in constants.items()},
+    )
+
+
+def read_mapping(text: str, fields: FieldSet, *, name: str = "mapping") -> MappingFile:
     """Constants, `blank` and `values` are in our notation: ISO dates, decimal points. Raises FileError."""
-    document = _document(path)
+    document = _document(text, name)
     columns = _with_kinds(_section(document, "columns"), fields)
     constants = _with_kinds(_section(document, "constants"), fields)
     twice = sorted(columns.keys() & constants.keys())
@@ -43,14 +75,12 @@ def read_mapping_file(path: Path, fields: FieldSet) -> MappingFile:
     )
 
 
-def _document(path: Path) -> dict[str, Any]:
+def _document(text: str, name: str) -> dict[str, Any]:
     try:
         # Decimals stay the text they are, so that no amount is ever a binary fraction.
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=str)
-    except OSError as error:
-        raise FileError(f"The mapping {path} cannot be read: {error.strerror}.") from error
+        document = tomllib.loads(text, parse_float=str)
     except ValueError as error:
-        raise FileError(f"The mapping {path} is no TOML: {error}.") from error
+        raise FileError(f"The {name} is no TOML: {error}.") from error
     _refuse_unknown("The mapping", document, SECTIONS)
     return document
 
@@ -59,6 +89,8 @@ def _source(document: dict[str, Any]) -> str:
     source = document.get("source", "")
     if not isinstance(source, str):
         raise FileError('The mapping\'s source is no text: write it as source = "name".')
+    if not source.isprintable():
+        raise FileError("The mapping's source has a character that cannot be seen: write it in letters and digits.")
     return source.strip()
 
 

@@ -13,6 +13,17 @@ OWN_COLUMNS = ("line", "column", "reason")
 RENAMED_COLUMNS = {name: f"original {name}" for name in OWN_COLUMNS}
 
 
+def header_of(headers: Sequence[str]) -> list[str]:
+    """The first line of a file of rejected rows."""
+    return [*OWN_COLUMNS, *(RENAMED_COLUMNS.get(header, header) for header in headers)]
+
+
+def record_of(line: int, problems: Sequence[tuple[str, str]], cells: Iterable[str]) -> list[str]:
+    """One rejected row. `problems`: column, where there is one, and sentence; all of them go into its one line."""
+    columns = ", ".join(dict.fromkeys(column for column, _ in problems if column))
+    return [str(line), columns, "; ".join(reason for _, reason in problems), *cells]
+
+
 class RejectWriter:
     """Writes FILE.rejected.csv beside FILE: why each row was rejected, and its cells as they were.
 
@@ -23,7 +34,7 @@ class RejectWriter:
     def __init__(self, path: Path, headers: Sequence[str]) -> None:
         self.path = path.with_name(f"{path.name}.rejected.csv")
         self.count = 0
-        self._header = [*OWN_COLUMNS, *(RENAMED_COLUMNS.get(header, header) for header in headers)]
+        self._header = header_of(headers)
         self._unfinished = path.with_name(f".{path.name}.rejected.csv.unfinished")
         self._file: TextIO | None = None
 
@@ -32,9 +43,8 @@ class RejectWriter:
 
     def write(self, errors: Sequence[CellError], cells: Iterable[str]) -> None:
         """One rejected row; all that is wrong with it goes into its one line."""
-        columns = ", ".join(dict.fromkeys(error.column for error in errors if error.column))
-        reasons = "; ".join(error.reason for error in errors)
-        self._write_record([str(errors[0].line), columns, reasons, *cells])
+        problems = [(error.column, error.reason) for error in errors]
+        self._write_record(record_of(errors[0].line, problems, cells))
         self.count += 1
 
     def __exit__(

@@ -17,11 +17,21 @@ MAX_CELL_CHARACTERS = 32_768
 
 @dataclass(frozen=True, slots=True)
 class TableFormat:
-    """How a file is written, to be shown in a preview; a workbook has neither delimiter nor encoding."""
+    """How a file is written, to be shown in a preview; a workbook has neither delimiter nor encoding, but sheets."""
 
     kind: Literal["csv", "tsv", "xlsx"]
     delimiter: str = ""
     encoding: str = ""
+    sheet: str = ""
+    other_sheets: tuple[str, ...] = ()
+
+    @property
+    def encoding_name(self) -> str:
+        return self.encoding.removesuffix("-sig").upper()
+
+    @property
+    def delimiter_name(self) -> str:
+        return {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}[self.delimiter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,9 @@ def open_table(path: Path, encoding: str | None = None) -> Table:
     Raises FileError.
     """
     if path.suffix.lower() == ".xlsx":
-        return Table(WorkbookFile(path), TableFormat("xlsx"))
+        workbook = WorkbookFile(path)
+        first, *others = workbook.sheets()
+        return Table(workbook, TableFormat("xlsx", sheet=first, other_sheets=tuple(others)))
     source = DelimitedFile(path, encoding)
     kind: Literal["csv", "tsv"] = "tsv" if source.delimiter == "\t" else "csv"
     return Table(source, TableFormat(kind, source.delimiter, source.encoding))

@@ -51,6 +51,11 @@ class WorkbookFile:
                 if any(cells):
                     yield number, cells
 
+    def sheets(self) -> list[str]:
+        """The names of its sheets, the one that is read first."""
+        with self._opened() as workbook:
+            return [sheet.title for sheet in workbook.worksheets]
+
     def last_line(self) -> int | None:
         """The last row by the sheet's own word, formatted empty rows included; None where it says nothing."""
         with self._first_sheet() as sheet:
@@ -59,10 +64,17 @@ class WorkbookFile:
 
     @contextmanager
     def _first_sheet(self) -> Iterator[Any]:  # openpyxl's types do not know its read-only sheets
+        with self._opened() as workbook:
+            yield workbook.worksheets[0]
+
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
         try:
             with self.path.open("rb") as file:
                 workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
-                yield workbook.worksheets[0]
+                if not workbook.worksheets:
+                    raise FileError("The workbook has no sheet of cells: export the table as XLSX or CSV.")
+                yield workbook
         except BROKEN as error:
             raise FileError("The workbook is damaged: open and save it again, or export it as CSV.") from error
 

@@ -3,7 +3,7 @@
 from accounts.roles import Role
 from funnel.attributes import Attribute
 from funnel.lifecycle import Stage
-from funnel.models import Reason
+from funnel.models import Reason, Touch
 from integrations.files.columns import FieldSet
 from integrations.files.kinds import (
     Choice,
@@ -49,6 +49,17 @@ LEAD_FIELDS: FieldSet = {
     "owner": Person(),
     "team": TEAM_PATH,
     **{f"attributes.{slug}": Text(10_000) for slug in Attribute.values},
+}
+
+TOUCH_FIELDS: FieldSet = {
+    "email": Email(),
+    "lead_external_id": EXTERNAL_ID,
+    "at": DateTime(),
+    "kind": Choice(tuple(Touch.Kind.values)),
+    "channel": Slug(),
+    "campaign": Slug(),
+    "subject": Text(500),
+    "external_id": EXTERNAL_ID,
 }
 
 PEOPLE_FIELDS: FieldSet = {

@@ -1,13 +1,13 @@
 """Leads from a file. What a lead is and how it is found, `receive_leads` knows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.principals import Principal
-from accounts.roles import Role
 from accounts.services import People, PersonUnclear, TeamRefused, Teams
 from funnel.identity import InvalidEmail, email_key
 from funnel.inputs import CompanyInput, LeadInput, Past, Received, Status
@@ -17,6 +17,7 @@ from funnel.services.lookups import UNKNOWN_CHANNEL
 from funnel.services.past import record_history
 from funnel.services.receive import receive_leads
 from integrations.imports.records import Answer, Record, RowRefused, check_currency, check_past
+from integrations.imports.rights import check_stage, owner_for, team_for
 
 PLAIN_FIELDS = (
     "email",
@@ -44,15 +45,21 @@ class LeadImporter:
     def __init__(self, *, source: str, by: Principal, at: datetime) -> None:
         self._source, self._by, self._at = source, by, at
         self._people, self._teams = People(), Teams()
-        self._channels, self._campaigns = _NewSlugs(Channel.objects.all()), _NewSlugs(Campaign.objects.all())
+        self._channels, self._campaigns = NewSlugs(Channel.objects.all()), NewSlugs(Campaign.objects.all())
         self._lines: dict[tuple[str, str], int] = {}
 
     def prepare(self, record: Record) -> LeadRow:
-        values = record.values
-        check_past(values, ["created_at", "at"], self._at)
-        check_currency(values, "expected_value")
+        self.recall(record)
+        return self._input(record.values), Stage(record.values.get("stage", Stage.INQUIRY))
+
+    def recall(self, record: Record) -> None:
+        check_past(record.values, ["created_at", "at"], self._at)
+        check_currency(record.values, "expected_value")
+        check_stage(record.values, self._by)
         self._check_first(record)
-        return self._input(values), Stage(values.get("stage", Stage.INQUIRY))
+
+    def forget(self) -> None:
+        self._people, self._teams = People(), Teams()
 
     def write(self, prepared: Mapping[int, LeadRow]) -> Mapping[int, Answer]:
         inputs = [given for given, _ in prepared.values()]
@@ -64,7 +71,7 @@ class LeadImporter:
         moved = self._reach_stages(answers, prepared)
         told = {line: Answer.to(one) for line, one in answers.items()}
         return {
-            line: Answer(Status.UPDATED) if one.status is Status.UNCHANGED and line in moved else one
+            line: replace(one, status=Status.UPDATED) if one.status is Status.UNCHANGED and line in moved else one
             for line, one in told.items()
         }
 
@@ -96,9 +103,9 @@ class LeadImporter:
         found: dict[str, Any] = {}
         try:
             if "team" in values:
-                found["team"] = self._teams.find_or_add(values["team"])
+                found["team"] = team_for(self._by, self._teams, values["team"])
             if "owner" in values:
-                found["owner"] = self._people.named_or_new(values["owner"], role=Role.REP)
+                found["owner"] = owner_for(self._by, self._people, values["owner"])
         except TeamRefused as refused:
             raise RowRefused("team", str(refused)) from refused
         except PersonUnclear as unclear:
@@ -124,7 +131,7 @@ class LeadImporter:
         return Past(lead=lead, outcome=stage, mql_at=at if stage is Stage.MQL else None)
 
 
-class _NewSlugs:
+class NewSlugs:
     """Which slugs of a list were not there when the import began."""
 
     def __init__(self, rows: QuerySet[Channel] | QuerySet[Campaign]) -> None:

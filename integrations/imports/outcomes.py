@@ -6,21 +6,19 @@ from typing import Any
 
 from accounts.models import User
 from accounts.principals import Principal
-from accounts.roles import Role
 from accounts.services import People, PersonUnclear
-from funnel.identity import InvalidEmail, email_key
-from funnel.inputs import Past
+from funnel.inputs import Past, Status
 from funnel.lifecycle import CLOSED_STAGES, Stage
-from funnel.models import Lead, LeadIdentity, Reason
+from funnel.models import Lead, Reason
 from funnel.services.past import record_history
+from integrations.imports.known_leads import KnownLeads
 from integrations.imports.records import Answer, Record, RowRefused, check_currency, check_past
+from integrations.imports.rights import WITH_SALES_NOW, out_of_hand, owner_for
 
 # The furthest stage that a row has a date for is the one its lead has reached.
 STAGE_DATES = {"qualified_at": Stage.SQL, "accepted_at": Stage.SAL, "mql_at": Stage.MQL}
 DATES = (*STAGE_DATES, "closed_at")
 PAST_FIELDS = (*DATES, "amount", "currency", "competitor")
-
-UNKNOWN_LEAD = "No lead is known by this: import the leads first."
 
 
 class OutcomeImporter:
@@ -40,18 +38,34 @@ class OutcomeImporter:
         return Record(record.line, {**values, "outcome": _outcome(values)})
 
     def write(self, prepared: Mapping[int, Record]) -> Mapping[int, Answer]:
-        leads = _Leads(self._source, [record.values for record in prepared.values()])
+        leads = KnownLeads(self._source, [record.values for record in prepared.values()])
         answers: dict[int, Answer] = {}
-        pasts: dict[int, Past] = {}
+        found: dict[int, Lead] = {}
         for line, record in prepared.items():
             try:
-                pasts[line] = self._past(leads.find(record.values), record.values)
+                found[line] = leads.find(record.values)
+            except RowRefused as refused:
+                answers[line] = refused.answer
+        refused_leads = out_of_hand(self._by, found.values())
+        pasts: dict[int, Past] = {}
+        for line, lead in found.items():
+            if lead.pk in refused_leads:
+                answers[line] = Answer(Status.REJECTED, "", WITH_SALES_NOW)
+                continue
+            try:
+                pasts[line] = self._past(lead, prepared[line].values)
             except RowRefused as refused:
                 answers[line] = refused.answer
         for lines in _rounds(pasts):
             received = record_history([pasts[line] for line in lines], by=self._by, recorded_at=self._at)
             answers |= {line: Answer.to(one) for line, one in zip(lines, received, strict=True)}
         return answers
+
+    def recall(self, record: Record) -> None:
+        """Nothing is to be known of rows that were written."""
+
+    def forget(self) -> None:
+        self._people = People()
 
     def created(self) -> Mapping[str, Sequence[str]]:
         return {"owners": [user.name for user in self._people.created]}
@@ -69,41 +83,9 @@ class OutcomeImporter:
         if "owner" not in values:
             return None
         try:
-            return self._people.named_or_new(values["owner"], role=Role.REP)
+            return owner_for(self._by, self._people, values["owner"])
         except PersonUnclear as unclear:
             raise RowRefused("owner", str(unclear)) from unclear
-
-
-class _Leads:
-    """The leads that rows name, found with two queries for all of them."""
-
-    def __init__(self, source: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        identities = LeadIdentity.objects.filter(
-            source=source, external_id__in=[values["external_id"] for values in rows if "external_id" in values]
-        )
-        self._by_id = {one.external_id: one.lead for one in identities.select_related("lead")}
-        keys = [_email_key(values["email"]) for values in rows if "email" in values]
-        named = Lead.objects.filter(email_key__in=keys).select_related("merged_into")
-        self._by_email = {lead.email_key: lead.merged_into or lead for lead in named}
-
-    def find(self, values: Mapping[str, Any]) -> Lead:
-        """Raises RowRefused."""
-        by_id = self._by_id.get(values.get("external_id", ""))
-        by_email = self._by_email.get(_email_key(values["email"])) if "email" in values else None
-        if by_id and by_email and by_id != by_email:
-            raise RowRefused("external_id", "The e-mail address and the external id belong to two different leads.")
-        lead = by_id or by_email
-        if lead is None:
-            raise RowRefused("external_id" if "external_id" in values else "email", UNKNOWN_LEAD)
-        return lead
-
-
-def _email_key(address: str) -> str:
-    """Empty for what no lead can have."""
-    try:
-        return email_key(address)
-    except InvalidEmail:
-        return ""
 
 
 def _outcome(values: Mapping[str, Any]) -> Stage:

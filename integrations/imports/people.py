@@ -4,16 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.models import User
+from accounts.principals import Principal
 from accounts.roles import Role
 from accounts.services import People, PersonUnclear, TeamRefused, Teams
 from funnel.inputs import Status
 from integrations.imports.records import Answer, Record, RowRefused
+from integrations.imports.rights import check_role
 
 
 class PeopleImporter:
     """The same person twice in a file is fine where both rows say the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by: Principal) -> None:
+        self._by = by
         self._people, self._teams = People(), Teams()
         self._managers: dict[str, tuple[int, str]] = {}
         self._rows: dict[str, Record] = {}
@@ -29,6 +32,12 @@ class PeopleImporter:
 
     def write(self, prepared: Mapping[int, Record]) -> Mapping[int, Answer]:
         return {line: self._answer(record) for line, record in prepared.items()}
+
+    def recall(self, record: Record) -> None:
+        self._check(self.prepare(record))
+
+    def forget(self) -> None:
+        self._people, self._teams, self._named = People(), Teams(), []
 
     def created(self) -> Mapping[str, Sequence[str]]:
         known = {user.pk for user in self._named}
@@ -48,7 +57,7 @@ class PeopleImporter:
         """Everything that can be wrong with the row, before any of it is written."""
         values = record.values
         self._check_repetition(record)
-        self._find(values)
+        check_role(self._by, self._find(values), values)
         if "team" in values:
             self._check_team(record)
 

@@ -28,12 +28,13 @@ class Answer:
     status: Status
     field: str = ""
     problem: str = ""
+    lead_id: int | None = None
 
     @classmethod
     def to(cls, received: Received) -> Self:
         """A row that says nothing newer than what is known is skipped, as one that says the same."""
         status = Status.UNCHANGED if received.status is Status.STALE else received.status
-        return cls(status, received.field, received.problem)
+        return cls(status, received.field, received.problem, received.lead.pk if received.lead else None)
 
 
 class RowRefused(Exception):
@@ -53,6 +54,17 @@ class Importer(Protocol[Prepared]):
 
     def write(self, prepared: Mapping[int, Prepared]) -> Mapping[int, Answer]:
         """What became of each row, by its line."""
+        ...
+
+    def recall(self, record: Record) -> None:
+        """A row that an earlier run over this file has dealt with: noted where later rows depend on it.
+
+        Writes nothing. Raises RowRefused where `prepare` or `write` would have.
+        """
+        ...
+
+    def forget(self) -> None:
+        """What was written has been taken back. What is known of the file's rows stays."""
         ...
 
     def created(self) -> Mapping[str, Sequence[str]]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -21,15 +22,14 @@ MAX_SOURCE_CHARACTERS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Rejection:
-    """A row that was not imported: all that is wrong with it, and its cells."""
+class RowResult:
+    """What became of a row; of a rejected one all that is wrong with it, and its cells."""
 
-    errors: Sequence[CellError]
-    cells: Sequence[str]
-
-    @property
-    def line(self) -> int:
-        return self.errors[0].line
+    line: int
+    status: Status
+    errors: Sequence[CellError] = ()
+    cells: Sequence[str] = ()
+    lead_id: int | None = None
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Tally:
     """What became of the rows; created, updated, skipped and rejected add up to them."""
 
     counts: Counter[Status] = field(default_factory=Counter)
-    first_rejections: list[Rejection] = field(default_factory=list)
+    first_rejections: list[RowResult] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -56,20 +56,20 @@ class Tally:
 
 
 class ImportRun:
-    """Imports the rows of a table. `tally` is true after every chunk, whatever ends the run."""
+    """Imports the rows of a table. `tally` is true after every chunk of `write`, whatever ends it."""
 
     def __init__(self, table: Table, mapping: Mapping, importer: Importer[Prepared]) -> None:
         self.table = table
         self.tally = Tally()
-        self._mapping = mapping
-        self._importer = importer
+        self.importer = importer
+        self.mapping = mapping
 
     def write(self, rejects: RejectWriter | None, *, told: Callable[[int], object], examples: int = 0) -> None:
         """`told` hears of the line reached; `examples`: how many rejections the tally keeps. Raises FileError."""
-        for chunk in _chunks(self.table, CHUNK_ROWS):
-            answers, rejections = self._write_chunk(chunk)
-            self.tally.counts.update(answer.status for answer in answers)
-            self.tally.counts[Status.REJECTED] += len(rejections)
+        for chunk in chunks(self.table, CHUNK_ROWS):
+            results = self.import_chunk(chunk)
+            rejections = [result for result in results if result.status is Status.REJECTED]
+            self.tally.counts.update(result.status for result in results)
             room = examples - len(self.tally.first_rejections)
             self.tally.first_rejections += rejections[: max(room, 0)]
             if rejects:
@@ -77,24 +77,34 @@ class ImportRun:
                     rejects.write(rejection.errors, rejection.cells)
             told(self.table.position)
 
-    def _write_chunk(self, chunk: list[Row | RowError]) -> tuple[list[Answer], list[Rejection]]:
-        """The answers to the rows that were imported, and the others."""
-        rows = {row.line: row for row in chunk if isinstance(row, Row)}
-        rejections = [Rejection([row], row.cells) for row in chunk if isinstance(row, RowError)]
-        records = []
-        for row in rows.values():
-            values = self._mapping.read(row)
+    def import_chunk(self, chunk: Iterable[Row | RowError]) -> list[RowResult]:
+        """Write these rows in one transaction; what became of each, in the order of the file."""
+        rows, results, records = {}, [], []
+        for row in chunk:
+            if isinstance(row, RowError):
+                results.append(RowResult(row.line, Status.REJECTED, [row], row.cells))
+                continue
+            rows[row.line] = row
+            values = self.mapping.read(row)
             if isinstance(values, dict):
                 records.append(Record(row.line, values))
             else:
-                rejections.append(Rejection(values, list(row.cells.values())))
-        answers = self._import(records)
-        for line, answer in answers.items():
-            if answer.status is Status.REJECTED:
-                error = CellError(line, self._mapping.column_of(answer.field), answer.problem)
-                rejections.append(Rejection([error], list(rows[line].cells.values())))
-        imported = [answer for answer in answers.values() if answer.status is not Status.REJECTED]
-        return imported, sorted(rejections, key=lambda rejection: rejection.line)
+                results.append(RowResult(row.line, Status.REJECTED, values, list(row.cells.values())))
+        results += [self._result(rows[line], answer) for line, answer in self._import(records).items()]
+        return sorted(results, key=lambda result: result.line)
+
+    def recall(self, row: Row) -> None:
+        """A row that an earlier run over this file has dealt with; what it was refused for is known already."""
+        values = self.mapping.read(row)
+        if isinstance(values, dict):
+            with suppress(RowRefused):
+                self.importer.recall(Record(row.line, values))
+
+    def _result(self, row: Row, answer: Answer) -> RowResult:
+        if answer.status is not Status.REJECTED:
+            return RowResult(row.line, answer.status, lead_id=answer.lead_id)
+        error = CellError(row.line, self.mapping.column_of(answer.field), answer.problem)
+        return RowResult(row.line, answer.status, [error], list(row.cells.values()))
 
     @transaction.atomic
     def _import(self, records: list[Record]) -> dict[int, Answer]:
@@ -102,21 +112,25 @@ class ImportRun:
         prepared = {}
         for record in records:
             try:
-                prepared[record.line] = self._importer.prepare(record)
+                prepared[record.line] = self.importer.prepare(record)
             except RowRefused as refused:
                 answers[record.line] = refused.answer
-        return answers | dict(self._importer.write(prepared))
+        return answers | dict(self.importer.write(prepared))
+
+
+def source_named(name: str) -> str:
+    """The source that a file's name stands for; a file of rejected rows speaks for the file they came from."""
+    while name.endswith(".rejected.csv"):
+        name = name.removesuffix(".rejected.csv")
+    return Path(name).stem
 
 
 def source_of(path: Path, mapping: Mapping) -> str:
     """The system that the external ids belong to: as the mapping says, else the file's name.
 
-    A file of rejected rows speaks for the file they came from. Raises FileError for a name that is too long.
+    Raises FileError for a name that is too long.
     """
-    name = path.name
-    while name.endswith(".rejected.csv"):
-        name = name.removesuffix(".rejected.csv")
-    source = mapping.source or Path(name).stem
+    source = mapping.source or source_named(path.name)
     if len(source) > MAX_SOURCE_CHARACTERS:
         raise FileError(
             f"The source {quoted(source)} has more than {MAX_SOURCE_CHARACTERS} characters:"
@@ -125,7 +139,7 @@ def source_of(path: Path, mapping: Mapping) -> str:
     return source
 
 
-def _chunks(rows: Iterable[Row | RowError], size: int) -> Iterator[list[Row | RowError]]:
+def chunks(rows: Iterable[Row | RowError], size: int) -> Iterator[list[Row | RowError]]:
     iterator = iter(rows)
     while chunk := list(islice(iterator, size)):
         yield chunk

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 
 class SavedMapping(models.Model):
@@ -52,6 +53,7 @@ class Upload(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=500, blank=True)
+    tally = models.JSONField(default=dict, help_text="How many rows came to which end, so far.")
     created = models.JSONField(default=dict, help_text="Channels, campaigns and people it made.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="uploads")
     created_at = models.DateTimeField()
@@ -59,6 +61,8 @@ class Upload(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        # For the job that runs them, which asks every few seconds.
+        indexes = [models.Index(fields=["id"], name="upload_to_run", condition=Q(state__in=["waiting", "running"]))]
 
     def __str__(self) -> str:
         return self.name
@@ -76,6 +80,7 @@ class UploadedRow(models.Model):
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()
     status = models.CharField(max_length=8, choices=Status)
+    lead = models.ForeignKey("funnel.Lead", models.PROTECT, null=True, db_index=False, related_name="+")
     problems = models.JSONField(default=list, help_text="Of a rejected row: column and sentence of each problem.")
     cells = models.JSONField(default=list, help_text="Of a rejected row: its cells, to be mended.")
 

@@ -4,7 +4,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +17,8 @@ from funnel.lifecycle import Stage
 from funnel.models import Lead
 from funnel.services.erase import AlreadyErased, erase_lead
 from funnel.services.jobs import forget_runs
-from integrations.models import Delivery, IdempotentRequest, InboxItem, Upload, UploadedRow
+from integrations.models import Delivery, IdempotentRequest, InboxItem
+from integrations.services.uploads import discard_uploads
 
 logger = logging.getLogger(__name__)
 
@@ -63,11 +63,7 @@ def _answers(_now: datetime, before: datetime) -> int:
 
 def _uploads(_now: datetime, before: datetime) -> int:
     """The file and its rejected rows; that there was a file, and what came of it, stays."""
-    old = Upload.objects.filter(created_at__lt=before)
-    for name in old.exclude(file="").values_list("file", flat=True):
-        (Path(settings.DATA_DIR) / "uploads" / name).unlink(missing_ok=True)
-    old.exclude(file="").update(file="")
-    rows = UploadedRow.objects.filter(upload__in=old, status=UploadedRow.Status.REJECTED)
+    rows = discard_uploads(before)
     return _in_pages(rows.exclude(cells=[], problems=[]), lambda page: page.update(cells=[], problems=[]))
 
 

@@ -37,11 +37,12 @@ class ToldAnswer:
 
 def tell_many(told: Sequence[ToldTouch], *, by: Principal, at: datetime) -> list[ToldAnswer]:
     """Keep what was not told before, in one transaction; the answers are in the order of `told`."""
-    return retrying(lambda: _tell(told, by=by, at=at))
+    return retrying(lambda: tell(told, by=by, at=at))
 
 
 @transaction.atomic
-def _tell(told: Sequence[ToldTouch], *, by: Principal, at: datetime) -> list[ToldAnswer]:
+def tell(told: Sequence[ToldTouch], *, by: Principal, at: datetime) -> list[ToldAnswer]:
+    """The same within somebody else's transaction, and tried once. `by.source` is the system that speaks."""
     leads = _leads(told, by)
     known = _known([one.touch for one in told], by.source)
     lookups = Lookups([LeadInput(source=by.source, touches=tuple(one.touch for one in told))])

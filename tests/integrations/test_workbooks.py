@@ -31,7 +31,7 @@ def refusal(path):
 def test_rows_have_named_cells_and_their_row_number(sheet):
     table = open_table(sheet(["email", "name"], ["a@x.org", "Ann"], [], ["b@x.org", "Bob"]))
 
-    assert table.format == TableFormat("xlsx")
+    assert table.format == TableFormat("xlsx", sheet="Sheet")
     assert list(table) == [
         Row(2, {"email": "a@x.org", "name": "Ann"}),
         Row(4, {"email": "b@x.org", "name": "Bob"}),

@@ -1,7 +1,6 @@
 """What the import commands have in common: their options, the progress bar, the summary."""
 
 import sys
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as AbstractMapping
 from contextlib import contextmanager
@@ -10,14 +9,15 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone
 from tqdm import tqdm
 
-from integrations.files.columns import FieldSet
+from accounts.principals import SYSTEM
 from integrations.files.errors import FileError
 from integrations.files.mapping import Mapping, load_mapping
 from integrations.files.rejects import RejectWriter
 from integrations.files.tables import open_table
-from integrations.imports.records import Importer
+from integrations.imports.kinds import ImportKind
 from integrations.imports.run import ImportRun, source_of
 
 SHOWN_REJECTIONS = 20
@@ -25,21 +25,13 @@ SHOWN_NAMES = 50
 INTERRUPTED = 130
 
 
-class ImportCommand(ABC, BaseCommand):
+class ImportCommand(BaseCommand):
     """A subclass says what a row is."""
 
-    what: ClassVar[str]
-
-    @abstractmethod
-    def fields(self) -> FieldSet:
-        """What a column of the file may be."""
-
-    @abstractmethod
-    def importer(self, source: str) -> Importer[Any]:
-        """What writes the rows; `source` is the system they come from."""
+    kind: ClassVar[ImportKind]
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help=f"{self.what} as CSV, TSV or XLSX")
+        parser.add_argument("file", type=Path, metavar="FILE", help=f"{self.kind.name} as CSV, TSV or XLSX")
         parser.add_argument(
             "--mapping", type=Path, metavar="MAP.toml", help="which column is which field; without it, columns named so"
         )
@@ -52,9 +44,9 @@ class ImportCommand(ABC, BaseCommand):
         run: ImportRun | None = None
         try:
             table = open_table(file, encoding)
-            columns = load_mapping(mapping, self.fields())
+            columns = load_mapping(mapping, self.kind.fields())
             columns.bind(table.headers)
-            importer = self.importer(source_of(file, columns))
+            importer = self.kind.importer(source=source_of(file, columns), by=SYSTEM, at=timezone.now())
             run = ImportRun(table, columns, importer)
             rejects = None if dry_run else RejectWriter(file, table.headers)
             self._write(run, rejects, quiet=verbosity == 0)
@@ -87,6 +79,9 @@ class ImportCommand(ABC, BaseCommand):
         named = [f"{what} {_listed(names)}" for what, names in created.items() if names]
         if named:
             self.stdout.write(f"Created: {'; '.join(named)}.")
+        if run.table.format.other_sheets:
+            others = _listed(run.table.format.other_sheets)
+            self.stdout.write(f"Read: sheet {run.table.format.sheet}. Sheets not read: {others}.")
         if columns.ignored:
             self.stdout.write(f"Columns not read: {_listed(columns.ignored)}.")
         if rejects is None:

@@ -1,9 +1,4 @@
-from django.utils import timezone
-
-from accounts.principals import SYSTEM
-from integrations.files.columns import FieldSet
-from integrations.imports.fields import outcome_fields
-from integrations.imports.outcomes import OutcomeImporter
+from integrations.imports.kinds import OUTCOMES
 from integrations.management.commands._import import ImportCommand
 
 
@@ -13,10 +8,4 @@ class Command(ImportCommand):
         " it changes nothing. Rejected rows go to FILE.rejected.csv with line, column and reason."
         " docs/import.md names the fields."
     )
-    what = "outcomes of leads"
-
-    def fields(self) -> FieldSet:
-        return outcome_fields()
-
-    def importer(self, source: str) -> OutcomeImporter:
-        return OutcomeImporter(source=source, by=SYSTEM, at=timezone.now())
+    kind = OUTCOMES

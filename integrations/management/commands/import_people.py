@@ -1,6 +1,4 @@
-from integrations.files.columns import FieldSet
-from integrations.imports.fields import PEOPLE_FIELDS
-from integrations.imports.people import PeopleImporter
+from integrations.imports.kinds import PEOPLE
 from integrations.management.commands._import import ImportCommand
 
 
@@ -10,10 +8,4 @@ class Command(ImportCommand):
         " it changes nothing. Rejected rows go to FILE.rejected.csv with line, column and reason."
         " docs/import.md names the fields."
     )
-    what = "people"
-
-    def fields(self) -> FieldSet:
-        return PEOPLE_FIELDS
-
-    def importer(self, source: str) -> PeopleImporter:
-        return PeopleImporter()
+    kind = PEOPLE

@@ -27,6 +27,9 @@ class Imports:
     def leads(self, text, **options):
         return self.run("import_leads", text, **options)
 
+    def touches(self, text, **options):
+        return self.run("import_touches", text, **{"name": "touches.csv"} | options)
+
     def outcomes(self, text, **options):
         return self.run("import_outcomes", text, **options)
 

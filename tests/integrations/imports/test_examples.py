@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from funnel.models import Lead
+from funnel.models import Lead, Touch
 from integrations.files.mapping import load_mapping
-from integrations.imports.fields import LEAD_FIELDS, PEOPLE_FIELDS, outcome_fields
+from integrations.imports.fields import LEAD_FIELDS, PEOPLE_FIELDS, TOUCH_FIELDS, outcome_fields
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 EXAMPLES = DOCS / "examples"
@@ -21,8 +21,20 @@ def test_the_example_prints_what_its_page_shows(imports):
     assert (claire.created_at.isoformat(), claire.team.parent.name) == ("2025-03-12T08:30:00+00:00", "Ventes")
 
 
+def test_the_example_of_touches_prints_what_its_page_shows(imports):
+    imports.leads((EXAMPLES / "leads.csv").read_text(), mapping=(EXAMPLES / "leads.toml").read_text())
+
+    printed = imports.touches((EXAMPLES / "touches.csv").read_text(), mapping=(EXAMPLES / "touches.toml").read_text())
+
+    assert f"```\n{printed.replace(str(imports.folder), 'docs/examples')}```" in PAGE
+    webinar = Touch.objects.get(external_id="A-2")
+    assert (webinar.kind, webinar.channel.slug, webinar.campaign.slug) == ("webinar", "webinar", "winter-webinar")
+    assert (webinar.at.isoformat(), webinar.source) == ("2025-03-12T15:40:00+00:00", "contacts")
+
+
 def test_the_page_names_every_field_of_each_kind_of_file(db):
-    for title, fields in [("Leads", LEAD_FIELDS), ("Outcomes", outcome_fields()), ("People", PEOPLE_FIELDS)]:
+    kinds = {"Leads": LEAD_FIELDS, "Touches": TOUCH_FIELDS, "Outcomes": outcome_fields(), "People": PEOPLE_FIELDS}
+    for title, fields in kinds.items():
         section = PAGE.partition(f"## {title}\n")[2].partition("\n## ")[0]
         cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
         assert [name for cell in cells for name in re.findall(r"`(.+?)`", cell)] == list(fields)
