@@ -28,9 +28,9 @@ Names = Mapping[Any, tuple[str, str]]
 class RowsBy:
     """`name` is the key of its code column, and of the filter that narrows to a row where there is one.
 
-    `group`: the expression over the facts by which they are grouped; None where a query of its own does that. `names`: what its values are called. `nobody`: a
-    row without a value. `ordered`: the rows stand in the order of their values; of months the latest comes first.
-    `narrow`: the facts of a row by its code, where no filter does that.
+    `group`: the expression over the facts by which they are grouped; None where a query of its own does that. `names`:
+    what its values are called. `nobody`: a row without a value. `ordered`: the rows stand in the order of their values;
+    of months the latest comes first. `narrow`: the facts of a row by its code, where no filter does that.
     """
 
     name: str

@@ -8,6 +8,9 @@ from tests.reports.worlds import computed, headline
 
 DAYS = 14
 
+# On real transactions: within one, PostgreSQL never tells what has settled, and all facts are read anew each time.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 @pytest.fixture
 def people(sales, west, east, rep, eastern_rep, head_of_sales, marketing, signed_agreement):

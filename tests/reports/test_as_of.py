@@ -25,6 +25,10 @@ def figures(name, viewer, **given):
     return sorted(str([(key, row[key]) for key in sorted(kept)]) for row in (*report.rows, *report.totals))
 
 
+# On real transactions: within one, PostgreSQL never tells what has settled, and all facts are read anew each time.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
 @pytest.fixture
 def people(sales, west, east, rep, eastern_rep, head_of_sales, marketing, signed_agreement):
     return {"marketing": marketing, "manager": head_of_sales, "reps": [rep, eastern_rep]}

@@ -23,6 +23,9 @@ from tests.reports.worlds import computed
 
 CELL = re.compile(r"<t[hd][^>]*>(.*?)</t[hd]>", re.DOTALL)
 
+# On real transactions: within one, PostgreSQL never tells what has settled, and all facts are read anew each time.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 @pytest.fixture
 def time_machine_at(monkeypatch):
