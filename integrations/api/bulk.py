@@ -38,7 +38,13 @@ class Items(serializers.ListField):
             self.fail("invalid-batch")
         if len(data) > MOST_ITEMS:
             self.fail("too-many-items")
+        if no_objects := {index: [self._no_object] for index, item in enumerate(data) if not isinstance(item, dict)}:
+            raise ValidationError(no_objects)
         return data
+
+    @property
+    def _no_object(self) -> ErrorDetail:
+        return ErrorDetail("This has to be an object.", "invalid-batch")
 
 
 class BulkBody(StrictSerializer):
