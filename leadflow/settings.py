@@ -122,7 +122,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "OPTIONS": {
             # Never together with ATOMIC_REQUESTS: every GET would then wait for the one write lock.
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": STATEMENT_TIMEOUT_MS / 1000 or 20,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728; "
                 "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-16000;"
