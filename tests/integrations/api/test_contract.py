@@ -1,6 +1,6 @@
 """Whatever the OpenAPI document allows or forbids is sent to every call: the answers are those it promises.
 
-EXAMPLES of each kind and call; LEADFLOW_FUZZ_EXAMPLES asks for more by hand.
+The same requests each time; LEADFLOW_TEST_SCALE=10 sends ten times as many, and so others too.
 """
 
 import os
@@ -30,7 +30,7 @@ from tests.integrations.inbound.sending import source
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = int(os.environ.get("LEADFLOW_FUZZ_EXAMPLES", "12"))
+EXAMPLES = 10 * int(os.environ.get("LEADFLOW_TEST_SCALE", "1"))
 PROMISES = [
     CHECKS.get_one("not_a_server_error"),
     promises.status_code_conformance,
