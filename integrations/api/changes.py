@@ -47,9 +47,7 @@ class ChangesView(ApiView):
             "`cursor`, and ask again with it whenever you like: nothing is left out and nothing comes twice."
         ),
         parameters=[
-            OpenApiParameter(
-                "after", {"type": "string", "pattern": "^[0-9]{1,18}$"}, description="A cursor of an earlier answer."
-            ),
+            AFTER,
             LIMIT,
         ],
         responses={

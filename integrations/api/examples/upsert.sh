@@ -1,7 +1,6 @@
 curl --fail-with-body "$LEADFLOW/api/v1/leads/" \
   --header "Authorization: Bearer $KEY" \
   --header "Content-Type: application/json" \
-  --header "Idempotency-Key: crm-4711-1" \
   --data '{
     "email": "ann@example.com",
     "external_id": "4711",

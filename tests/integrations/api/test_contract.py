@@ -154,7 +154,7 @@ def fuzzed(schema, label, world, mode, checks):
     @given(case=schema[path][method].as_strategy(generation_mode=mode), data=st.data())
     def run(case, data):
         if mode is GenerationMode.POSITIVE:
-            for name in case.path_parameters or {}:
+            for name in world.keys() & (case.path_parameters or {}).keys():
                 case.path_parameters[name] = data.draw(st.sampled_from(world[name]))
             if "If-Match" in (case.headers or {}):
                 case.headers["If-Match"] = data.draw(st.sampled_from(world["tags"]))

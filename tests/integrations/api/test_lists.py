@@ -4,9 +4,12 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from django.utils import timezone
 
 from funnel.models import Lead, LeadIdentity, LeadSearch
 from funnel.search import search_text
+from funnel.services.flags import raise_flags
+from integrations.api.lead_filters import PARAMETERS
 from tests.factories import NOW, LeadFactory
 from tests.integrations.api.conftest import LEADS
 
@@ -55,8 +58,9 @@ def test_pages_of_any_size_have_every_lead_once_in_order(mautic, ordering):
 
 
 def test_each_filter_finds_its_lead(mautic, rep, west):
-    lead = known_lead(handed_off=True, owner=rep)
+    lead = known_lead(handed_off=True, owner=rep, channel="webinar", campaign="spring")
     other = known_lead()
+    raise_flags(now=lead.due_at + timedelta(hours=1))
     for asked in (
         f"email={quote(lead.email.upper())}",
         f"external_id=x-{lead.pk}",
@@ -64,11 +68,25 @@ def test_each_filter_finds_its_lead(mautic, rep, west):
         f"owner={rep.email}",
         f"team={west.name}",
         f"due_before={quote((lead.due_at + timedelta(seconds=1)).isoformat())}",
+        "channel=webinar",
+        "campaign=spring",
+        "black_hole=true",
+        "stale=false",
+        f"updated_after={quote((other.updated_at - timedelta(seconds=1)).isoformat())}&stage=mql",
         f"q={lead.email.split('@')[0]}",
     ):
         assert ids(mautic.get(f"{LEADS}?{asked}")) == [lead.pk], asked
-    assert set(ids(mautic.get(f"{LEADS}?black_hole=false"))) == {lead.pk, other.pk}
-    assert ids(mautic.get(f"{LEADS}?black_hole=true")) == []
+    for asked in ("black_hole=false", "stale=true", "stage=inquiry", "channel=organic-search"):
+        assert ids(mautic.get(f"{LEADS}?{asked}")) == [other.pk], asked
+    tomorrow = (timezone.now() + timedelta(days=1)).isoformat()
+    assert ids(mautic.get(f"{LEADS}?updated_after={quote(tomorrow)}")) == []
+
+
+def test_every_filter_of_the_contract_is_there_and_no_other():
+    """By hand, not from the filters themselves."""
+    filters = "email external_id stage owner team channel campaign black_hole stale due_before updated_after q"
+
+    assert {*filters.split(), "ordering", "limit", "cursor"} == PARAMETERS
 
 
 def test_a_list_asks_the_database_as_often_for_one_lead_as_for_many(mautic, queries_for):
