@@ -21,7 +21,7 @@ THREADS = 8
 
 def answers_of(calls, *faults):
     """Each call until it is acknowledged, eight at a time."""
-    such = Faults(*faults, every=8 if faults else 10**9, seed=2)
+    such = Faults(*faults, every=8 * SCALE if faults else 10**9, seed=2)
 
     def work(mine):
         return [such.until_acknowledged(call) for call in mine]
