@@ -86,7 +86,7 @@ class Faults:
 
     def __init__(self, *actions, every, seed):
         self.actions, self.every = actions, every
-        self.rng = random.Random(seed)  # noqa: S311  # the same faults each time
+        self.rng = random.Random(seed)  # the same faults each time
         self.acknowledged = self.done = 0
         self._lock = threading.Lock()
 

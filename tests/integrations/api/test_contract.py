@@ -96,6 +96,7 @@ def world(mautic, rep, _no_name_is_asked_for):
         "endpoint_id": [endpoint.pk],
         "delivery_id": list(endpoint.deliveries.values_list("pk", flat=True)[:3]),
         "token": ["token-generic"],
+        "name": ["closed-loop", "funnel", "refusals"],
         "tags": [f'"v{version}"' for version in (1, 2, 3)],
         "headers": mautic.headers,
     }

@@ -44,7 +44,7 @@ def test_a_request_told_many_times_has_one_effect_and_one_answer(web, key):
         return partial(web.ask, "POST", LEADS, body, **key, **{"Idempotency-Key": f"k-{number}"})
 
     told = [number for number in range(KEYS) for _ in range(REPLAYS)]
-    random.Random(3).shuffle(told)  # noqa: S311  # the same order each time
+    random.Random(3).shuffle(told)  # the same order each time
     answers = answers_of([call(number) for number in told], web.kill_a_worker, end_its_connections)
 
     of_lead = {}
@@ -100,7 +100,7 @@ def test_one_person_told_by_every_way_at_once_is_one_lead(web, key, tmp_path):
 
 def test_batches_about_the_same_people_in_any_order_neither_fail_nor_lose_an_item(web, key):
     connection.close()
-    rng = random.Random(4)  # noqa: S311  # the same orders each time
+    rng = random.Random(4)  # the same orders each time
     people = [{"email": f"p{number}@buyer.example", "channel": "web"} for number in range(60)]
     batches = [rng.sample(people, 60) for _ in range(THREADS * max(2, SCALE))]
 
