@@ -122,7 +122,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "OPTIONS": {
             # Never together with ATOMIC_REQUESTS: every GET would then wait for the one write lock.
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": STATEMENT_TIMEOUT_MS / 1000 or 20,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728; "
                 "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-16000;"
@@ -290,7 +290,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["integrations.api.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "integrations.api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "integrations.api.problems.problem_handler",
     "UNAUTHENTICATED_USER": None,
 }

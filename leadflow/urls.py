@@ -11,6 +11,7 @@ from leadflow import health
 from leadflow.gallery import gallery
 from leadflow.metrics import metrics
 
+handler500 = "leadflow.failures.server_error"
 favicon = lazy(static, str)("img/favicon.svg")  # asked for later: the names of collected files are not known yet
 
 urlpatterns = [

@@ -125,6 +125,7 @@ def variables_in_use() -> set[str]:
         *re.findall(r"\$\{(\w+)", compose),
         *re.findall(r"^    \"([A-Z_]+)\":", production, re.MULTILINE),
         *re.findall(r"\"((?:LEADFLOW|CHROMIUM)\w*)\"", (ROOT / "tests/run.py").read_text()),
+        *re.findall(r"environ\.get\(\"(\w+)\"", (ROOT / "tests/integrations/faults/conftest.py").read_text()),
     }
 
 

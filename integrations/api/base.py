@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import Throttled, UnsupportedMediaType
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -14,6 +15,7 @@ from integrations.api.problems import ApiProblem, FieldError
 from integrations.api.rate import Rate, count_call
 from integrations.services.keys import Scope
 
+METHODS = ["get", "head", "post", "put", "patch", "delete"]  # what Allow may name; OPTIONS is not answered
 METHODS_WITH_A_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -29,18 +31,27 @@ class HasScope(BasePermission):
         return True
 
 
+class JsonOnly(DefaultContentNegotiation):
+    """`?format=` is a parameter as any other: not known."""
+
+    def filter_renderers(self, renderers: Any, format: str) -> Any:  # noqa: A002, ARG002  # REST framework's name
+        return renderers
+
+
 class ApiView(APIView):
     permission_classes = [HasScope]
-    metadata_class = None
+    content_negotiation_class = JsonOnly
+    http_method_names = METHODS
     scopes: ClassVar[Mapping[str, Scope]] = {}
     parameters: ClassVar[frozenset[str]] = frozenset()
     parameters_of: ClassVar[Mapping[str, frozenset[str]]] = {}  # where methods differ
+    has_body = True  # else what is sent with a POST is not read
     rate: Rate | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self._check_parameters(request)
-        if request.method in METHODS_WITH_A_BODY.intersection(self.allowed_methods):
+        if self.has_body and request.method in METHODS_WITH_A_BODY.intersection(self.allowed_methods):
             _check_body_is_declared(request)
 
     def _check_parameters(self, request: Request) -> None:

@@ -23,6 +23,7 @@ from integrations.services.keys import Scope
 from integrations.services.touches import ToldTouch, tell_many
 
 MOST_ITEMS = 500
+NO_OBJECT = ErrorDetail("This has to be an object.", "invalid-batch")
 
 
 class Items(serializers.ListField):
@@ -38,6 +39,8 @@ class Items(serializers.ListField):
             self.fail("invalid-batch")
         if len(data) > MOST_ITEMS:
             self.fail("too-many-items")
+        if no_objects := {str(index): [NO_OBJECT] for index, item in enumerate(data) if not isinstance(item, dict)}:
+            raise ValidationError(no_objects)
         return data
 
 

@@ -9,13 +9,17 @@ from rest_framework.response import Response
 
 from funnel.models import Lead
 from integrations.api.base import ApiView
-from integrations.api.paging import address, check_once, limit_of
+from integrations.api.paging import LIMIT, address, check_once, limit_of
 from integrations.api.problems import ApiProblem, FieldError
 from integrations.api.schema import problems
 from integrations.models import FeedEntry
 from integrations.outbound.events import KINDS, adapter_of, event_data
 from integrations.services.feed import bring_up_to_date, entries
 from integrations.services.keys import Scope
+
+AFTER = OpenApiParameter(
+    "after", {"type": "string", "pattern": "^[0-9]{1,18}$"}, description="A cursor of an earlier answer."
+)
 
 
 class ChangeAnswer(serializers.Serializer[Any]):
@@ -43,8 +47,8 @@ class ChangesView(ApiView):
             "`cursor`, and ask again with it whenever you like: nothing is left out and nothing comes twice."
         ),
         parameters=[
-            OpenApiParameter("after", str, description="A cursor of an earlier answer."),
-            OpenApiParameter("limit", int, description="1 to 200, else 50."),
+            AFTER,
+            LIMIT,
         ],
         responses={
             200: OpenApiResponse(ChangesAnswer),
@@ -56,10 +60,12 @@ class ChangesView(ApiView):
         after, limit = _position(request), limit_of(request)
         bring_up_to_date()
         last = FeedEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        if after > last:
+            raise _invalid_cursor("This cursor is ahead of all that happened: begin anew, without it.")
         page = list(self._mine().filter(pk__gt=after, pk__lte=last)[: limit + 1])
         is_more = len(page) > limit
         page = page[:limit]
-        position = page[-1].pk if is_more else max(last, after)
+        position = page[-1].pk if is_more else last
         adapter = adapter_of(self.principal.source)
         answer = {
             "results": [_change(entry, self.principal.source, adapter) for entry in page],
@@ -77,9 +83,12 @@ class ChangesView(ApiView):
 def _position(request: Request) -> int:
     text = request.query_params.get("after", "0")
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        message = "Give a cursor as an earlier answer had it."
-        raise ApiProblem("invalid-cursor", message, [FieldError("", "invalid-cursor", message)])
+        raise _invalid_cursor("Give a cursor as an earlier answer had it.")
     return int(text)
+
+
+def _invalid_cursor(message: str) -> ApiProblem:
+    return ApiProblem("invalid-cursor", message, [FieldError("", "invalid-cursor", message)])
 
 
 def _change(entry: FeedEntry, source: str, adapter: str) -> dict[str, Any]:

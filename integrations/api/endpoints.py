@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from integrations.api.base import ApiView
 from integrations.api.fields import Choice, StrictSerializer, Text, TrueOrFalse
 from integrations.api.idempotency import idempotent
-from integrations.api.paging import Order, check_once, listed, page_of
+from integrations.api.paging import PAGING, Order, check_once, listed, page_of
 from integrations.api.problems import ApiProblem, FieldError
 from integrations.api.schema import problems
 from integrations.models import Delivery, Endpoint
@@ -100,7 +100,7 @@ class EndpointsView(_Endpoints):
     @extend_schema(
         operation_id="list_endpoints",
         summary="Find the endpoints of your source",
-        parameters=[OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
+        parameters=PAGING,
         responses={200: EndpointsAnswer, **problems("unknown-parameter", "invalid-parameter", "invalid-cursor")},
     )
     def get(self, request: Request) -> Response:
@@ -161,14 +161,17 @@ class EndpointView(_Endpoints):
 
 
 class RotateView(_Endpoints):
+    has_body = False
+
     @extend_schema(
         operation_id="rotate_secret",
         summary="Take a new secret",
         description="For a day deliveries carry two signatures, one by each secret.",
         parameters=[ENDPOINT_ID],
         request=None,
-        responses={200: OpenApiResponse(SecretAnswer), **problems("not-found")},
+        responses={200: OpenApiResponse(SecretAnswer), **problems("not-found", again=True)},
     )
+    @idempotent
     def post(self, request: Request, endpoint_id: int) -> Response:  # noqa: ARG002  # REST framework passes it
         endpoint = self.mine().get(pk=endpoint_id)
         secret = rotate_secret(endpoint, at=timezone.now())
@@ -181,7 +184,7 @@ class DeliveriesView(_Endpoints):
     @extend_schema(
         operation_id="list_deliveries",
         summary="What became of each delivery",
-        parameters=[ENDPOINT_ID, OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
+        parameters=[ENDPOINT_ID, *PAGING],
         responses={
             200: DeliveriesAnswer,
             **problems("not-found", "unknown-parameter", "invalid-parameter", "invalid-cursor"),
@@ -195,13 +198,16 @@ class DeliveriesView(_Endpoints):
 
 
 class SendAgainView(_Endpoints):
+    has_body = False
+
     @extend_schema(
         operation_id="send_again",
         summary="Send a delivery once more",
         parameters=[ENDPOINT_ID, OpenApiParameter("delivery_id", int, OpenApiParameter.PATH)],
         request=None,
-        responses={200: DeliveryAnswer, **problems("not-found")},
+        responses={200: DeliveryAnswer, **problems("not-found", again=True)},
     )
+    @idempotent
     def post(self, request: Request, endpoint_id: int, delivery_id: int) -> Response:  # noqa: ARG002  # as above
         found = Delivery.objects.filter(endpoint=self.mine().get(pk=endpoint_id), pk=delivery_id)
         delivery = found.select_related("event").get()

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -21,16 +21,39 @@ INVISIBLE = re.compile("[\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 MONEY = re.compile(r"\d+(\.\d{1,2})?", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SLUG = re.compile(r"[a-z0-9_-]+", re.ASCII)
 PHONE = re.compile(r"[\d\s()./x+-]*\d[\d\s()./x-]*", re.ASCII)
-EARLIEST_YEAR = 2000
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
+MOST_DIGITS = 20  # E.164 has 15, and some have an extension
 CLOCKS_MAY_DIFFER_BY = timedelta(minutes=5)
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that RFC 3339 writes with an offset; none for anything else."""
+    if not MOMENT.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def day_of(text: str) -> date | None:
+    """The day that YYYY-MM-DD names; none for anything else."""
+    if not DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 class StrictSerializer(serializers.Serializer[Any]):
     """An object of JSON in which every key is known. Errors of all fields are told at once."""
 
     not_writable: ClassVar[frozenset[str]] = frozenset()
+    also_in_schema: ClassVar[Mapping[str, Any]] = {}  # what OpenAPI says of the object beside its fields
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
@@ -87,7 +110,7 @@ class LongText(Text):
     control_characters_allowed = frozenset("\t\n\r")
 
 
-@extend_schema_field({"type": ["string", "null"], "format": "email", "maxLength": 254})
+@extend_schema_field({"type": "string", "format": "email", "maxLength": 254})
 class Email(Text):
     default_error_messages: ClassVar = {"invalid-email": "This is not an e-mail address."}
 
@@ -113,7 +136,7 @@ class Phone(Text):
         super().__init__(40, **options)
 
     def checked(self, text: str) -> str:
-        if not PHONE.fullmatch(text):
+        if not PHONE.fullmatch(text) or sum(letter.isdigit() for letter in text) > MOST_DIGITS:
             self.fail("invalid-phone")
         if not text.startswith("+"):
             return text
@@ -126,6 +149,7 @@ class Phone(Text):
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@extend_schema_field({"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": 100})
 class Slug(Text):
     """The short name of a channel or campaign, in lower case."""
 
@@ -158,6 +182,7 @@ class Domain(Text):
         return host
 
 
+@extend_schema_field({"type": "string", "enum": sorted(CURRENCIES), "description": "ISO 4217."})
 class Currency(Text):
     default_error_messages: ClassVar = {"unknown-currency": "This is not a currency of ISO 4217, such as EUR."}
 
@@ -170,6 +195,7 @@ class Currency(Text):
         return text
 
 
+@extend_schema_field({"type": "string", "enum": sorted(phonenumbers.SUPPORTED_REGIONS), "description": "ISO 3166."})
 class Country(Text):
     default_error_messages: ClassVar = {"unknown-country": "This is not a country of ISO 3166, such as DE."}
 
@@ -182,6 +208,7 @@ class Country(Text):
         return text
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{2,6}$"})
 class Naics(Text):
     default_error_messages: ClassVar = {"invalid-naics": "A NAICS code has 2 to 6 digits."}
 
@@ -199,9 +226,9 @@ class Integer(serializers.IntegerField):
 
     default_error_messages: ClassVar = {"wrong-type": "This has to be a whole number."}
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, required: bool = False, **options: Any) -> None:
         bounds = {"min_value": -(2**31), "max_value": 2**31 - 1}
-        super().__init__(required=False, allow_null=True, **(bounds | options))
+        super().__init__(required=required, allow_null=not required, **(bounds | options))
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, bool) or not isinstance(data, int):
@@ -230,9 +257,8 @@ class Choice(serializers.ChoiceField):
 @extend_schema_field(
     {
         "oneOf": [
-            {"type": "string", "pattern": r"^\d+(\.\d{1,2})?$"},
+            {"type": "string", "pattern": r"^[0-9]+(\.[0-9]{1,2})?$"},
             {"type": "number", "minimum": 0, "multipleOf": 0.01},
-            {"type": "null"},
         ],
         "description": "At least 0, with at most two decimals.",
     }
@@ -252,7 +278,7 @@ class Money(serializers.Field[Decimal, Any, str, Any]):
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool) or not isinstance(data, str | int | Decimal):
             self.fail("wrong-type")
-        text = data.strip() if isinstance(data, str) else f"{data:f}" if isinstance(data, Decimal) else str(data)
+        text = data if isinstance(data, str) else f"{data:f}" if isinstance(data, Decimal) else str(data)
         if not MONEY.fullmatch(text) or len(text.partition(".")[0]) > self.whole_digits:
             self.fail("invalid-money", whole_digits=self.whole_digits)
         return Decimal(text)
@@ -270,53 +296,39 @@ class Moment(serializers.DateTimeField):
     default_error_messages: ClassVar = {
         "wrong-type": "This has to be a string.",
         "invalid-datetime": "Give date, time and offset, such as 2026-01-31T14:30:00+01:00.",
-        "implausible-time": "This is before the year {year}.",
+        "implausible-time": "This is before the year 2000, or after 2100.",
         "future-time": "This lies in the future.",
     }
 
     def to_internal_value(self, value: Any) -> datetime:
         if not isinstance(value, str):
             self.fail("wrong-type")
-        moment = self._parsed(value.strip())
-        if moment.year < EARLIEST_YEAR:
-            self.fail("implausible-time", year=EARLIEST_YEAR)
+        moment = moment_of(value)
+        if moment is None:
+            self.fail("invalid-datetime")
+        if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+            self.fail("implausible-time")
         if moment > self.context["at"] + CLOCKS_MAY_DIFFER_BY:
             self.fail("future-time")
         return moment
-
-    def _parsed(self, text: str) -> datetime:
-        if not MOMENT.fullmatch(text):
-            self.fail("invalid-datetime")
-        try:
-            return datetime.fromisoformat(text.upper())
-        except ValueError:
-            self.fail("invalid-datetime")
 
 
 class Day(serializers.DateField):
     """A day as YYYY-MM-DD."""
 
-    default_error_messages = {
-        "invalid-date": "Give a day such as 2026-01-31.",
-        "wrong-type": "This has to be a string.",
-    }
+    default_error_messages = {"invalid-date": "Give a day such as 2026-01-31, from 2000 to 2100."}
 
     def __init__(self, *, required: bool = False) -> None:
         super().__init__(required=required, allow_null=not required)
 
     def to_internal_value(self, value: Any) -> date:
-        if not isinstance(value, str):
-            self.fail("wrong-type")
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            self.fail("invalid-date")
-        if len(value) != 10 or not 2000 <= day.year <= 2100:
+        day = day_of(value) if isinstance(value, str) else None
+        if day is None or not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
             self.fail("invalid-date")
         return day
 
 
-@extend_schema_field({"type": ["string", "null"], "format": "date-time"})
+@extend_schema_field({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]})
 class Ahead(serializers.Field[datetime, Any, str, Any]):
     """A moment that lies ahead, in RFC 3339 with an offset; or a day, meaning its morning in UTC."""
 
@@ -332,13 +344,9 @@ class Ahead(serializers.Field[datetime, Any, str, Any]):
     def to_internal_value(self, data: Any) -> datetime:
         if not isinstance(data, str):
             self.fail("wrong-type")
-        try:
-            moment = datetime.fromisoformat(data.strip())
-        except ValueError:
-            self.fail("invalid-datetime")
-        if len(data.strip()) == 10:
-            moment = datetime.combine(moment.date(), time(8), tzinfo=timezone.get_default_timezone())
-        if moment.tzinfo is None:
+        day = day_of(data)
+        moment = datetime.combine(day, time(8), tzinfo=timezone.get_default_timezone()) if day else moment_of(data)
+        if moment is None:
             self.fail("invalid-datetime")
         now = self.context["at"]
         if not now < moment < now + timedelta(days=3653):

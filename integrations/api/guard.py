@@ -34,6 +34,8 @@ class ApiGuardMiddleware:
 def _refusal(request: HttpRequest) -> ApiProblem | None:
     if "\x00" in request.META.get("QUERY_STRING", "") or "%00" in request.META.get("QUERY_STRING", ""):
         return ApiProblem("forbidden-character", "The URL has a NUL character.")
+    if "://" in request.META.get("RAW_URI", "").partition("?")[0]:  # as one writes to a proxy, which this is not
+        return ApiProblem("bad-request", "Send the path alone in the request line.")
     if request.META.get("HTTP_TRANSFER_ENCODING"):
         return ApiProblem("length-required", "Send the body with a Content-Length.")
     return _length_refusal(request.META.get("CONTENT_LENGTH") or "0") or _encoding_refusal(request)

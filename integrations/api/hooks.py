@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from dispositions.models import Disposition
 from funnel.models import Lead
+from integrations.api.base import METHODS
 from integrations.api.problems import ApiProblem
 from integrations.api.schema import problems
 from integrations.inbound.message import BadSignature, Message, Unreadable
@@ -31,7 +32,7 @@ class HookView(APIView):
 
     authentication_classes = []
     permission_classes = []
-    metadata_class = None
+    http_method_names = METHODS
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         _ = request.body  # before REST framework reads the stream

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: a request told again has one effect and gets one answer, for 72 hours."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -18,6 +19,7 @@ from integrations.api.problems import ApiProblem
 from integrations.models import IdempotentRequest
 
 LONGEST_KEY = 255
+VISIBLE = re.compile(r"[!#-+\--~]+")  # a comma would be two keys, sent in two headers
 REPLAYED = "Idempotent-Replayed"
 _KEPT_HEADERS = ("ETag", "Location")
 
@@ -35,7 +37,13 @@ def idempotent(method: "Method[P]") -> "Method[P]":
             return method(view, request, *args, **kwargs)
         return _answer_once(request, key, lambda: method(view, request, *args, **kwargs), at=timezone.now())
 
+    once.is_idempotent = True  # type: ignore[attr-defined]  # read by is_idempotent
     return once  # type: ignore[return-value]  # what it wraps has the same arguments
+
+
+def is_idempotent(method: Any) -> bool:
+    """Whether a view's method takes an Idempotency-Key."""
+    return getattr(method, "is_idempotent", False)
 
 
 def key_of(request: Request) -> str | None:
@@ -46,8 +54,11 @@ def key_of(request: Request) -> str | None:
     key = raw.strip()
     if len(key) > 1 and key[0] == key[-1] == '"':
         key = key[1:-1]
-    if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable() and "," not in key and '"' not in key):
-        raise ApiProblem("invalid-idempotency-key", f"Send one key of 1 to {LONGEST_KEY} visible ASCII characters.")
+    if not VISIBLE.fullmatch(key) or len(key) > LONGEST_KEY:
+        message = (
+            f"Send one key of 1 to {LONGEST_KEY} visible ASCII characters, without commas or quotation marks in it."
+        )
+        raise ApiProblem("invalid-idempotency-key", message)
     return key
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -88,10 +87,12 @@ class PromoteView(ApiView):
 class DispositionBody(StrictSerializer):
     outcome = Choice(choices=[(outcome.value, outcome.label) for outcome in RULES])
     rep = Email(required=True, help_text="Who of sales says it: the key acts for this person.")
-    version = Integer(min_value=1, help_text="The version of the lead that the person looked at.")
+    version = Integer(min_value=1, required=True, help_text="The version of the lead that the person looked at.")
     channel = Choice(choices=Channel.choices, required=False, allow_null=True)
     reason = Slug()
-    failed_clauses = serializers.ListField(child=Integer(min_value=1), required=False, allow_null=True, max_length=100)
+    failed_clauses = serializers.ListField(
+        child=Integer(min_value=1, required=True), required=False, allow_null=True, max_length=100
+    )
     evidence = AttributesBody(required=False, allow_null=True)
     note = LongText(2000, help_text="Private to sales.")
     learned = LongText(2000, help_text="For marketing.")
@@ -102,11 +103,6 @@ class DispositionBody(StrictSerializer):
     expected_close_on = Day()
     closed_on = Day()
     competitor = Text(100)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("version") is None:
-            raise ValidationError({"version": [ErrorDetail("Say which version the person looked at.", "required")]})
-        return attrs
 
 
 class DispositionAnswer(LeadAnswer):

@@ -104,8 +104,13 @@ class LeadPatch(StrictSerializer):
     attributes = AttributesBody(required=False, allow_null=True)
 
 
+def _said_in_schema(name: str) -> dict[str, Any]:
+    return {"required": [name], "properties": {name: {"type": "string"}}}
+
+
 class LeadBody(StrictSerializer):
     not_writable = NOT_WRITABLE
+    also_in_schema = {"anyOf": [_said_in_schema("email"), _said_in_schema("external_id")]}
 
     email = Email()
     external_id = Text(200, help_text="Your system's own id of the lead.")

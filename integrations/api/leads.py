@@ -24,7 +24,7 @@ from integrations.api.lead_answer import (
     ignored_answer,
 )
 from integrations.api.lead_body import LeadBody, LeadPatch, lead_input
-from integrations.api.lead_filters import ORDERS, PARAMETERS, filtered
+from integrations.api.lead_filters import DESCRIBED, PARAMETERS, filtered
 from integrations.api.paging import listed, page_of
 from integrations.api.problems import ApiProblem, FieldError
 from integrations.api.schema import problems
@@ -32,9 +32,14 @@ from integrations.services.edits import patch_lead
 from integrations.services.ingest import Ingested, InputRejected, ingest_lead
 from integrations.services.keys import Scope
 
-VERSION = re.compile(r'"v(\d{1,9})"', re.ASCII)
+# A proxy that compresses may have weakened the tag (nginx) or lengthened it (Caddy: "v3-gzip").
+VERSION = re.compile(r'(?:W/)?"v(\d{1,9})(?:-[a-z]+)?"', re.ASCII)
+ANY_TAG = re.compile(r'\*|(?:W/)?"[!#-~]{0,80}"', re.ASCII)
 ETAG_HEADER = OpenApiParameter(
     "ETag", str, OpenApiParameter.HEADER, response=True, description='The version of the lead, as "v3".'
+)
+LOCATION_HEADER = OpenApiParameter(
+    "Location", str, OpenApiParameter.HEADER, response=[201], description="The lead's own address."
 )
 EXAMPLE = {
     "email": "ann@example.com",
@@ -68,12 +73,7 @@ class LeadsView(ApiView):
         operation_id="list_leads",
         summary="Find leads",
         description="The leads that your source knows, newest first; `next` is the address of the next page.",
-        filters=True,
-        parameters=[
-            *(OpenApiParameter(name, str) for name in sorted(PARAMETERS - {"ordering", "limit"})),
-            OpenApiParameter("ordering", str, enum=ORDERS, description="Newest first by default."),
-            OpenApiParameter("limit", int, description="1 to 200, else 50."),
-        ],
+        parameters=DESCRIBED,
         responses={
             200: LeadsAnswer,
             **problems("unknown-parameter", "invalid-parameter", "invalid-cursor"),
@@ -95,7 +95,7 @@ class LeadsView(ApiView):
             "A lead that fails clauses of the agreement goes to sales only with an `override_reason`."
         ),
         request=LeadBody,
-        parameters=[ETAG_HEADER],
+        parameters=[ETAG_HEADER, LOCATION_HEADER],
         responses={
             201: OpenApiResponse(IngestedLeadAnswer, description="Created."),
             200: OpenApiResponse(IngestedLeadAnswer, description="Updated, or known as it is already."),
@@ -147,6 +147,8 @@ def if_match(request: Request) -> int:
     given = request.headers.get("If-Match")
     if given is None:
         raise ApiProblem("version-required", 'Send If-Match with the ETag that you read, such as "v3".')
+    if not ANY_TAG.fullmatch(given.strip()):
+        raise ApiProblem("invalid-if-match", 'Send one ETag as you read it, with its quotation marks, such as "v3".')
     known = VERSION.fullmatch(given.strip())
     if known is None:
         raise ApiProblem("stale-version", "The header If-Match is no ETag of a lead: read the lead again.")
@@ -178,9 +180,18 @@ class LeadView(ApiView):
         parameters=[
             ETAG_HEADER,
             OpenApiParameter("lead_id", int, OpenApiParameter.PATH),
-            OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag you read."),
+            OpenApiParameter(
+                "If-Match",
+                {"type": "string", "pattern": '^(W/)?"v[0-9]{1,9}"$'},
+                OpenApiParameter.HEADER,
+                required=True,
+                description="The ETag you read.",
+            ),
         ],
-        responses={200: ChangedLeadAnswer, **problems("not-found", "stale-version", "version-required", body=True)},
+        responses={
+            200: ChangedLeadAnswer,
+            **problems("not-found", "invalid-if-match", "stale-version", "version-required", body=True),
+        },
     )
     @idempotent
     def patch(self, request: Request, lead_id: int) -> Response:

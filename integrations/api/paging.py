@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.core.signing import BadSignature, dumps, loads
 from django.db.models import Model, Q, QuerySet
 from django.utils.dateparse import parse_datetime
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from integrations.api.problems import ApiProblem, FieldError
@@ -14,6 +16,11 @@ from integrations.api.problems import ApiProblem, FieldError
 MOST = 200
 USUAL = 50
 SALT = "leadflow.api.cursor"
+CURSOR_GOOD_FOR = timedelta(days=7)
+LIMIT = OpenApiParameter(
+    "limit", {"type": "integer", "minimum": 1}, description=f"{USUAL} where it is left out, {MOST} at most."
+)
+PAGING = [LIMIT, OpenApiParameter("cursor", {"type": "string", "minLength": 1}, description="As `next` has it.")]
 
 Row = TypeVar("Row", bound=Model)
 
@@ -79,10 +86,12 @@ def invalid_parameter(name: str, message: str) -> ApiProblem:
 
 
 def check_once(request: Request) -> None:
-    """Raises ApiProblem for a parameter that is given twice: which one is meant?"""
+    """Raises ApiProblem for a parameter that is given twice, which one is meant?, or with nothing in it."""
     for name, values in request.query_params.lists():
         if len(values) > 1:
             raise invalid_parameter(name, "Give it once.")
+        if not values[0].strip():
+            raise invalid_parameter(name, "It is empty: leave it out, or say what you look for.")
 
 
 def _sign(place: list[Any], request: Request) -> str:
@@ -90,9 +99,9 @@ def _sign(place: list[Any], request: Request) -> str:
 
 
 def _read(cursor: str, order: Order, request: Request) -> tuple[Any, int]:
-    """Raises ApiProblem for a cursor that is altered, somebody else's, or of another order."""
+    """Raises ApiProblem for a cursor that is altered, too old, somebody else's, or of another order."""
     try:
-        name, value, pk = loads(cursor, salt=f"{SALT}.{_owner(request)}")
+        name, value, pk = loads(cursor, salt=f"{SALT}.{_owner(request)}", max_age=CURSOR_GOOD_FOR)
     except (BadSignature, ValueError) as error:
         raise _invalid_cursor() from error
     if name != order.name:

@@ -11,6 +11,7 @@ from integrations.api.problems import ApiProblem, FieldError, json_pointer
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
+MAX_KEYS = 1000
 MAX_DIGITS = 1000
 MAX_EXPONENT = 308
 
@@ -31,6 +32,8 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     """The object in `raw`; raises ApiProblem for anything else. A byte-order mark is skipped."""
     if not raw.strip():
         raise ApiProblem("malformed-json", "The body is empty; send one JSON object.")
+    if (place := raw.find(b"\x00")) >= 0 and _is_utf8(raw):
+        raise _forbidden_character((), f"The body has a NUL character: byte {place + 1}.")
     try:
         document = json.loads(
             raw.decode("utf-8-sig"),
@@ -53,6 +56,8 @@ def parse_object(raw: bytes) -> dict[str, Any]:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_KEYS:
+        raise ApiProblem("too-many-fields", f"An object has {len(pairs)} keys; {MAX_KEYS} are the most.")
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
@@ -116,7 +121,17 @@ def _is_forbidden(text: str) -> bool:
     return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _forbidden_character(path: tuple[str, ...]) -> ApiProblem:
+def _is_utf8(raw: bytes) -> bool:
+    """UTF-16 and UTF-32 are full of NUL bytes: that is another mistake."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _forbidden_character(
+    path: tuple[str, ...], message: str = "NUL and half surrogate pairs are not text."
+) -> ApiProblem:
     pointer = json_pointer(path).encode(errors="replace").decode().replace("\x00", "?")
-    message = "NUL and half surrogate pairs are not text."
     return ApiProblem("forbidden-character", message, [FieldError(pointer, "forbidden-character", message)])

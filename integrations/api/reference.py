@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
@@ -16,11 +16,10 @@ from funnel.services.lookups import spoken_name
 from integrations.api.base import ApiView
 from integrations.api.fields import Currency, Day, Money, Slug, StrictSerializer, Text
 from integrations.api.idempotency import idempotent
-from integrations.api.paging import Order, check_once, listed, page_of
+from integrations.api.paging import PAGING, Order, check_once, listed, page_of
 from integrations.api.schema import problems
 from integrations.services.keys import Scope
 
-PAGING = [OpenApiParameter("limit", int), OpenApiParameter("cursor", str)]
 LIST_PROBLEMS = ("unknown-parameter", "invalid-parameter", "invalid-cursor")
 
 

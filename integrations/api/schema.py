@@ -2,11 +2,55 @@
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from integrations.api.base import ApiView
+from integrations.api.idempotency import LONGEST_KEY, REPLAYED, VISIBLE, is_idempotent
 from integrations.api.problems import PROBLEM_JSON, PROBLEMS
+
+RATE_HEADERS = [
+    OpenApiParameter("RateLimit-Policy", str, OpenApiParameter.HEADER, response=True, description="default;q=600;w=60"),
+    OpenApiParameter("RateLimit", str, OpenApiParameter.HEADER, response=True, description="default;r=598;t=12"),
+    OpenApiParameter(
+        "Retry-After", int, OpenApiParameter.HEADER, response=[409, 429, 503], description="Seconds to wait."
+    ),
+]
+IDEMPOTENCY_HEADERS = [
+    OpenApiParameter(
+        "Idempotency-Key",
+        {"type": "string", "maxLength": LONGEST_KEY + 2, "pattern": f'^({VISIBLE.pattern}|"{VISIBLE.pattern}")$'},
+        OpenApiParameter.HEADER,
+        description="Sent again with the same key within 72 hours, the request has one effect and gets one answer.",
+    ),
+    OpenApiParameter(
+        REPLAYED, str, OpenApiParameter.HEADER, response=[200, 201], description="“true”: the answer of the first time."
+    ),
+]
+
+
+class ApiSchema(AutoSchema):
+    """Adds what every call has: the headers of the rate, and of the Idempotency-Key where it is taken."""
+
+    def get_override_parameters(self) -> list[Any]:
+        headers = list(RATE_HEADERS) if isinstance(self.view, ApiView) else []
+        method = getattr(self.view, self.method.lower(), None)
+        return [*headers, *IDEMPOTENCY_HEADERS] if is_idempotent(method) else headers
+
+
+class StrictObject(OpenApiSerializerExtension):
+    """A key that is not known is refused, and the schema says so."""
+
+    target_class = "integrations.api.fields.StrictSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(  # noqa: SLF001  # how its own extensions do it
+            self.target, direction, bypass_extensions=True
+        )
+        return schema | {"additionalProperties": False} | self.target.also_in_schema
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
@@ -34,17 +78,34 @@ class Problem(serializers.Serializer[Any]):
     errors = FieldErrorAnswer(many=True)  # type: ignore[assignment]  # a declared field, taken off the class
 
 
-_OF_EVERY_CALL = ("bad-request", "unauthenticated", "missing-scope", "not-acceptable", "server-error", "unavailable")
+_OF_EVERY_CALL = (
+    *("bad-request", "unauthenticated", "missing-scope", "not-acceptable", "too-many-requests"),
+    *("server-error", "unavailable", "forbidden-character"),
+)
+_OF_EVERY_IDEMPOTENT_CALL = ("invalid-idempotency-key", "in-progress", "key-reused")
 _OF_EVERY_BODY = (
-    *("malformed-json", "not-an-object", "duplicate-key", "too-deep", "not-utf8", "forbidden-character"),
+    *(
+        "malformed-json",
+        "not-an-object",
+        "duplicate-key",
+        "too-deep",
+        "too-many-fields",
+        "not-utf8",
+        "forbidden-character",
+    ),
     *("out-of-range", "invalid-fields", "length-required", "too-large", "unsupported-media-type"),
 )
 
 
-def problems(*types: str, body: bool = False) -> dict[tuple[int, str], OpenApiResponse]:
-    """The responses for these types of problem, and for those that any call, or any call with a body, may have."""
+def problems(*types: str, body: bool = False, again: bool = False) -> dict[tuple[int, str], OpenApiResponse]:
+    """The responses for these types of problem, and for those that any call may have.
+
+    `body`: it takes a body, and so an Idempotency-Key too. `again`: it takes an Idempotency-Key, and no body.
+    """
     of_status: dict[int, list[str]] = {}
-    for name in (*_OF_EVERY_CALL, "unknown-parameter", *(_OF_EVERY_BODY if body else ()), *types):
+    of_body = _OF_EVERY_BODY if body else ()
+    of_key = _OF_EVERY_IDEMPOTENT_CALL if body or again else ()
+    for name in dict.fromkeys((*_OF_EVERY_CALL, "unknown-parameter", *of_body, *of_key, *types)):
         of_status.setdefault(PROBLEMS[name][0], []).append(name)
     return {
         (status, PROBLEM_JSON): OpenApiResponse(
