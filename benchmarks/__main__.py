@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-NAMES = ("import", "queue", "search", "team", "disposition", "sweep", "export", "attribution")
+NAMES = (
+    *("import", "queue", "search", "team", "disposition", "sweep", "export", "attribution"),
+    *("import-touches", "api", "bulk", "relay"),
+)
 
 
 def main() -> int:
@@ -29,8 +32,8 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)} (default: all)")
-    parser.add_argument("--leads", type=int, default=100_000, help="in the database of the desk and the sweep (100000)")
-    parser.add_argument("--keep", action="store_true", help="that database for the next time; PostgreSQL only")
+    parser.add_argument("--leads", type=int, default=100_000, help="in the database of all but import (100000)")
+    parser.add_argument("--keep", action="store_true", help="that of the desk for the next time; PostgreSQL only")
     parser.add_argument("--olist", type=Path, metavar="FOLDER", help="with Olist's files (default: made up alike)")
     parser.add_argument("--write", action="store_true", help="the results into docs/performance.md")
     options = parser.parse_args()

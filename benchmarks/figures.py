@@ -17,20 +17,24 @@ from django.db import connection
 
 @dataclass(frozen=True)
 class Figure:
-    """`goal` is in the unit of `value`; without one it is there to compare with. `note` says what else is known."""
+    """`goal` is in the unit of `value`; without one it is there to compare with. `note` says what else is known.
+
+    The goal is the most that the value may be, or the least where it says how much is done in a time.
+    """
 
     what: str
     value: float
     unit: str
     goal: float | None = None
     note: str = ""
+    at_least: bool = False
 
     @property
     def met(self) -> bool:
-        return self.goal is None or self.value <= self.goal
+        return self.goal is None or (self.value >= self.goal if self.at_least else self.value <= self.goal)
 
     def cells(self) -> tuple[str, ...]:
-        goal = "" if self.goal is None else f"≤ {self.goal:g} {self.unit}".strip()
+        goal = "" if self.goal is None else f"{'≥' if self.at_least else '≤'} {self.goal:,g} {self.unit}".strip()
         remarks = [self.note] if self.note else []
         if not self.met:
             remarks.insert(0, "missed")

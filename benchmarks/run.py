@@ -5,11 +5,15 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from benchmarks import attribution, desk, export, imports, sweep
+from benchmarks import api, attribution, desk, export, import_touches, imports, relay, sweep
 from benchmarks.crowd import CrowdOfAnotherSize, crowd_of
 from benchmarks.databases import own_database
 from benchmarks.document import write_section
 from benchmarks.figures import Figure, as_text, surroundings
+
+# What comes in, among the leads that an import has brought.
+INGEST = ("import-touches", "api", "bulk")
+ON_THEIR_OWN = (*INGEST, "relay")
 
 
 def run(names: Collection[str], *, leads: int, keep: bool, olist: Path | None, write: bool) -> int:
@@ -30,9 +34,16 @@ def _figures(names: Collection[str], *, leads: int, keep: bool, olist: Path | No
         yield from imports.measure(olist)
     if "attribution" in names:
         yield from attribution.measure()
-    if set(names) - {"import", "attribution"}:
+    if set(names) - {"import", "attribution", *ON_THEIR_OWN}:
         with own_database(keep=keep):
             yield from _among_many(names, leads)
+    if set(INGEST) & set(names):
+        with own_database():
+            yield from import_touches.measure(leads)
+            yield from api.measure(names, leads)
+    if "relay" in names:
+        with own_database():
+            yield from relay.measure()
 
 
 def _among_many(names: Collection[str], leads: int) -> Iterator[Figure]:

@@ -18,19 +18,37 @@ GENESIS = ""
 
 def event_hash(previous: str, event: LeadEvent) -> str:
     """The hash of `event` in a chain whose last hash is `previous`; 64 hexadecimal digits."""
-    row: list[Any] = [
+    return hash_of(
         previous,
-        event.lead_id,
-        event.seq,
-        event.kind,
-        _canonical(event.at),
-        _canonical(event.recorded_at),
-        event.actor_id,
-        event.actor_name,
-        event.data,
-    ]
-    text = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+        lead_id=event.lead_id,
+        seq=event.seq,
+        kind=event.kind,
+        at=event.at,
+        recorded_at=event.recorded_at,
+        actor_id=event.actor_id,
+        actor_name=event.actor_name,
+        data=event.data,
+    )
+
+
+def hash_of(
+    previous: str,
+    *,
+    lead_id: int,
+    seq: int,
+    kind: str,
+    at: datetime,
+    recorded_at: datetime,
+    actor_id: int | None,
+    actor_name: str,
+    data: Mapping[str, Any],
+) -> str:
+    """The same of an event that is told by its values."""
+    row = [previous, lead_id, seq, kind, _canonical(at), _canonical(recorded_at), actor_id, actor_name, data]
+    return hashlib.sha256(_CANONICAL.encode(row).encode()).hexdigest()
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _canonical(at: datetime) -> str:

@@ -10,6 +10,8 @@ SHORTEST_LOOKED_UP = 3
 
 def fold(text: str) -> str:
     """Without accents and case, one space between words."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
     return " ".join(plain.casefold().split())
 

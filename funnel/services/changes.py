@@ -14,7 +14,7 @@ from funnel.deadlines import Deadline, Waiting, moved_deadline, next_deadline
 from funnel.errors import StaleVersion
 from funnel.lifecycle import CLOSED_STAGES, SALES_STAGES, Stage
 from funnel.limits import ClockRules
-from funnel.models import Assignment, HandOff, Lead, LeadEvent, LeadText, StageChange
+from funnel.models import Assignment, Evidence, HandOff, Lead, LeadEvent, LeadText, StageChange, Touch
 from funnel.services.locking import Also, lock_visible, nothing_else
 from funnel.services.search_index import SEARCHED, reindex
 
@@ -51,6 +51,8 @@ class LeadChange:
         self.stage_changes: list[StageChange] = []
         self.texts: list[LeadText] = []
         self.assignments: list[Assignment] = []
+        self.touches: list[Touch] = []
+        self.evidence: list[Evidence] = []
         self.clause_evidence = ""  # of a hand-off that is opened
         self.values: dict[str, Any] = {}
         # Kept apart from `lead.hand_off`: a move to marketing lets go of the hand-off that it ends.
@@ -154,11 +156,11 @@ class LeadChange:
         _write_history([self])
 
 
-def write_changes(changes: Sequence[LeadChange]) -> None:
+def write_changes(changes: Sequence[LeadChange], *, raises_version: bool = True) -> None:
     """Write many changes of locked leads, one each, with a few statements in all."""
     if not changes:
         return
-    _prepare(changes, raises_version=True)
+    _prepare(changes, raises_version=raises_version)
     update_rows([change.lead for change in changes], _fields_of(changes))
     _write_words(changes)
     _write_history(changes)
@@ -204,13 +206,19 @@ def _write_words(changes: Sequence[LeadChange]) -> None:
 
 
 def _write_history(changes: Sequence[LeadChange]) -> None:
-    insert_rows([event for change in changes for event in change.events])
-    insert_rows([row for change in changes for row in change.stage_changes])
-    insert_rows([text for change in changes for text in change.texts])
+    keyed = len(changes) == 1  # of many, nobody asks for the keys
+    insert_rows([event for change in changes for event in change.events], keyed=keyed)
+    insert_rows([row for change in changes for row in change.stage_changes], keyed=keyed)
+    insert_rows([text for change in changes for text in change.texts], keyed=keyed)
+    insert_rows([row for change in changes for row in change.evidence], keyed=keyed)
+    # In the order of keys: other batches may be told the same ones at this moment.
+    touches = [row for change in changes for row in change.touches]
+    touches.sort(key=lambda row: (row.source, row.external_id or ""))
+    insert_rows(touches, ignore_conflicts=True)
     for change in changes:
         for assignment in change.assignments:
             assignment.hand_off = change.hand_off or change.lead.hand_off  # a new one has its key only now
-    insert_rows([row for change in changes for row in change.assignments])
+    insert_rows([row for change in changes for row in change.assignments], keyed=keyed)
 
 
 def open_change(

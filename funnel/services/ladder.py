@@ -47,7 +47,7 @@ def climb(leads: Sequence[Lead], *, now: datetime, rules: Rules) -> Counter[str]
     climbs = [Climb(lead, now, rules, done) for lead in leads]
     if flags:
         _raise(leads, flags, now)
-    insert_rows([row for one in climbs for row in one.rows])
+    insert_rows([row for one in climbs for row in one.rows], keyed=False)
     tell((message for one in climbs for message in one.messages), at=now)
     _write_leads(climbs, flags, now)
     told = [_COUNTED[one] for climb in climbs for step in climb.said if (one := step.told) in _COUNTED]
@@ -160,7 +160,7 @@ def _raise(leads: Sequence[Lead], flags: Sequence[Flag], now: datetime) -> None:
         unique_fields=["lead", "cycle", "kind", "clock", "due_at"],
         update_fields=["cleared_at"],
     )
-    insert_rows(ledger.chain(leads, [_event(flag, now) for flag in flags]))
+    insert_rows(ledger.chain(leads, [_event(flag, now) for flag in flags]), keyed=False)
 
 
 def _event(flag: Flag, now: datetime) -> LeadEvent:

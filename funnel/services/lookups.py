@@ -9,12 +9,14 @@ from django.db.models import Q
 
 from accounts.principals import Principal
 from funnel.authority import ALL, Claim, Ignored, Verdict, claimed, held, judge, side_of
+from funnel.bulk import insert_rows
 from funnel.identity import domain_key, name_key
 from funnel.inputs import CompanyInput, LeadInput
 from funnel.models import Campaign, Channel, Company
 from funnel.search import fold
 
 UNKNOWN_CHANNEL = "unknown"
+_NAMES = ("name", "naics", "annual_revenue", "employees", "locations", "country")
 
 
 def spoken_name(slug: str) -> str:
@@ -104,7 +106,7 @@ def _companies(
     # Made and completed in the order of keys, as all that several batches may write at once.
     missing = [_new_company(key, wanted[key][-1]) for key in sorted(wanted) if key not in known]
     if missing:
-        Company.objects.bulk_create(missing, ignore_conflicts=True)
+        insert_rows(missing, ignore_conflicts=True)
         known = _known_companies(wanted)
     for key in sorted(known):
         before = fold(known[key].name)
@@ -124,11 +126,10 @@ def _known_companies(wanted: Iterable[CompanyKey]) -> dict[CompanyKey, Company]:
 
 
 def _new_company(key: CompanyKey, told: _Told) -> Company:
-    """The rest of what is said of it is filled in as of one that was known."""
-    name = told.given.name
+    """As one of the inputs says; what others say is filled in as of one that was known."""
     authority = claimed({}, [ALL], told.claim) if told.claim else {}
-    country = told.given.country
-    return Company(name=name, name_key=name_key(name), domain=key[0], country=country, authority=authority)
+    said = {name: getattr(told.given, name) for name in _NAMES}
+    return Company(name_key=name_key(told.given.name), domain=key[0], authority=authority, **said)
 
 
 def _completed(company: Company, told: Sequence[_Told]) -> tuple[Company, list[Ignored]]:
@@ -162,8 +163,7 @@ def _completed(company: Company, told: Sequence[_Told]) -> tuple[Company, list[I
 
 def _said(company: Company, given: CompanyInput) -> Mapping[str, Any]:
     """What is said otherwise than it is known."""
-    names = ("name", "naics", "annual_revenue", "employees", "locations", "country")
-    told = {name: getattr(given, name) for name in names}
+    told = {name: getattr(given, name) for name in _NAMES}
     return {name: value for name, value in told.items() if value not in _BLANK and value != getattr(company, name)}
 
 

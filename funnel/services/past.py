@@ -4,7 +4,7 @@ What a live move requires (an amount, a reason, who did it) history may lack: it
 two known dates are filled in and marked as inferred.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +24,18 @@ from funnel.services.steps import Dates, Step, StepRefused, steps_of
 
 
 @transaction.atomic
-def record_history(pasts: Sequence[Past], *, by: Principal, recorded_at: datetime) -> list[Received]:
+def record_history(
+    pasts: Sequence[Past], *, by: Principal, recorded_at: datetime, created: Collection[int] = frozenset()
+) -> list[Received]:
     """Write the known past of leads; the answers are in the order of `pasts`. One past a lead in each call.
+
+    `created`: the ids of leads that the caller has created in the same transaction. They are taken as he gives them.
 
     A lead that has reached the outcome before is left as it is, but for an amount or owner not known until now. A
     date that contradicts the order of the stages rejects that past, and nothing of it is written.
     """
-    leads = _locked([past.lead.pk for past in pasts])
+    leads = {past.lead.pk: past.lead for past in pasts if past.lead.pk in created}
+    leads |= _locked([past.lead.pk for past in pasts if past.lead.pk not in leads])
     rules, agreement = ClockRules(), _imported_agreement(recorded_at)
     changes: list[LeadChange] = []
     answers = []
@@ -53,6 +58,8 @@ def record_history(pasts: Sequence[Past], *, by: Principal, recorded_at: datetim
 
 def _locked(lead_ids: list[int]) -> dict[int, Lead]:
     """Locked in the order of ids, and read only then: what a waiting statement joins is from before the wait."""
+    if not lead_ids:
+        return {}
     rows = Lead.objects.filter(pk__in=lead_ids).order_by("pk")
     list(rows.select_for_update().values_list("pk"))
     return {lead.pk: lead for lead in rows.select_related(*CLOCK_NEEDS)}

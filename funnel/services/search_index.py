@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from funnel.bulk import insert_rows
+from funnel.bulk import insert_values
 from funnel.models import Company, Lead, LeadSearch
 from funnel.search import search_text
 
@@ -21,7 +21,7 @@ def words_of(lead: Lead) -> str:
 
 def index_new(leads: Sequence[Lead]) -> None:
     """For leads that were just inserted; call it in the same transaction."""
-    insert_rows([LeadSearch(lead_id=lead.pk, text=words_of(lead)) for lead in leads])
+    insert_values(LeadSearch, {"lead_id": [lead.pk for lead in leads], "text": list(map(words_of, leads))})
 
 
 def reindex(leads: Iterable[Lead]) -> None:

@@ -38,9 +38,13 @@ def add_touches(change: LeadChange, touches: list[Touch]) -> int:
     if not new:
         return 0
     Touch.objects.bulk_create(new, ignore_conflicts=True)
-    # A tool whose clock is wrong must not silence a lead for years.
-    note_touch(change, min(max(touch.at for touch in new), change.at))
+    note_touches(change, new)
     return len(new)
+
+
+def note_touches(change: LeadChange, touches: Iterable[Touch]) -> None:
+    """The latest of them moves the touch clock. A tool whose own clock is wrong must not silence a lead for years."""
+    note_touch(change, min(max(touch.at for touch in touches), change.at))
 
 
 def note_touch(change: LeadChange, at: datetime) -> None:

@@ -12,7 +12,8 @@ from funnel.models import Evidence, Lead, LeadEvent
 from funnel.services.changes import LeadChange
 from funnel.services.lookups import Lookups
 from funnel.services.suppression import check_key
-from funnel.services.touches import add_touches, touch_rows
+from funnel.services.told_before import ToldBefore
+from funnel.services.touches import note_touches, touch_rows
 
 # Plain columns that an input may fill; a blank never overwrites.
 MONEY = ("expected_value", "currency")
@@ -48,7 +49,20 @@ def first_claims(given: LeadInput, at: datetime, side: Side) -> dict[str, object
 def update_lead(
     change: LeadChange, given: LeadInput, email_key: str | None, lookups: Lookups, *, raises_version: bool = False
 ) -> Updated:
-    """Take over what is new. Stage, channel and what is sales' stay as they are. Raises Suppressed."""
+    """Take over what is new and write it. Raises Suppressed."""
+    updated = take_over(change, given, email_key, lookups, ToldBefore([(change.lead, given)]))
+    if updated.is_new or change.values:
+        change.write(raises_version=raises_version and updated.is_new)
+    return updated
+
+
+def take_over(
+    change: LeadChange, given: LeadInput, email_key: str | None, lookups: Lookups, before: ToldBefore
+) -> Updated:
+    """Collect what is new, as one of many inputs whose changes the caller writes, also those that only confirm.
+
+    Stage, channel and what is sales' stay as they are. Raises Suppressed, and then nothing is collected.
+    """
     if change.lead.email_key is None:
         check_key(email_key)
     told = _Told(change, given)
@@ -56,12 +70,12 @@ def update_lead(
     if edits:
         change.record(LeadEvent.Kind.EDITED, fields=sorted(edits), source=given.source)
     is_scored = told.score()
-    touched = add_touches(change, touch_rows(change.lead, given.touches, source=given.source, lookups=lookups))
-    learned = told.learn()
-    is_new = bool(edits or is_scored or touched or learned)
-    if is_new or change.values:
-        change.write(raises_version=raises_version and is_new)
-    return Updated(is_new, [*told.ignored, *lookups.ignored_of(given.company)])
+    touches = before.new_touches(touch_rows(change.lead, given.touches, source=given.source, lookups=lookups))
+    if touches:
+        change.touches += touches
+        note_touches(change, touches)
+    learned = told.learn(before)
+    return Updated(bool(edits or is_scored or touches or learned), [*told.ignored, *lookups.ignored_of(given.company)])
 
 
 class _Told:
@@ -122,18 +136,15 @@ class _Told:
             self.change.set(authority=claimed(lead.authority, [*taken, *confirmed], self.claim))
         return taken
 
-    def learn(self) -> int:
+    def learn(self, before: ToldBefore) -> int:
         """Keep new evidence; what a person learned is not overwritten by what a system heard, nor later by earlier."""
-        told = {slug: text for slug, text in self.given.attributes.items() if text}
-        if not told:
-            return 0
-        known: dict[str, Evidence] = {}
-        rows = Evidence.objects.filter(lead=self.change.lead, attribute__in=told)
-        for evidence in rows.order_by("learned_at", "id"):
-            known[evidence.attribute] = evidence
+        lead, told = self.change.lead, {slug: text for slug, text in self.given.attributes.items() if text}
+        known = {slug: one for slug in told if (one := before.evidence(lead, slug))}
         new = [slug for slug, text in told.items() if self._is_news(slug, text, known.get(slug))]
-        self._confirm([known[slug] for slug, text in told.items() if slug in known and known[slug].text == text])
-        Evidence.objects.bulk_create(evidence_rows(self.change.lead, self.given, new, at=self.claim.at))
+        self._confirm([one for slug, one in known.items() if one.text == told[slug]])
+        for evidence in evidence_rows(lead, self.given, new, at=self.claim.at):
+            before.add_evidence(evidence)
+            self.change.evidence.append(evidence)
         return len(new)
 
     def _is_news(self, slug: str, text: str, known: Evidence | None) -> bool:
@@ -149,9 +160,11 @@ class _Told:
 
     def _confirm(self, same: Sequence[Evidence]) -> None:
         """Told again as of later: an earlier word that comes after this one is old."""
-        older = [one.pk for one in same if one.learned_by_id is None and one.learned_at < self.claim.at]
+        older = [one for one in same if one.learned_by_id is None and one.learned_at < self.claim.at]
         if self.given.at and older:
-            Evidence.objects.filter(pk__in=older).update(learned_at=self.claim.at)
+            for one in older:
+                one.learned_at = self.claim.at
+            Evidence.objects.filter(pk__in=[one.pk for one in older]).update(learned_at=self.claim.at)
 
 
 def evidence_rows(lead: Lead, given: LeadInput, slugs: Sequence[str], *, at: datetime) -> list[Evidence]:

@@ -103,12 +103,10 @@ class BulkLeadsView(ApiView):
 
     def _checked(self, one: Any, now: Any) -> Item | list[FieldError]:
         """The item as the services take it, or what is wrong with it."""
-        lead = LeadBody(data=one, context={"at": now})
         try:
-            lead.is_valid(raise_exception=True)
+            given = LeadBody.read(one, at=now)
         except ValidationError as error:
             return list(field_errors(error.detail, ()))
-        given = lead.validated_data
         if given.get("source") not in {None, self.principal.source}:
             return [FieldError("/source", "foreign-source", f"This key speaks for “{self.principal.source}” only.")]
         return Item(
@@ -216,14 +214,11 @@ class TouchesBulkView(ApiView):
         results: dict[int, dict[str, Any]] = {}
         told: dict[int, ToldTouch] = {}
         for index, one in enumerate(body.validated_data["touches"]):
-            touch = ToldTouchBody(data=one, context={"at": now})
             try:
-                touch.is_valid(raise_exception=True)
+                told[index] = _told(ToldTouchBody.read(one, at=now))
             except ValidationError as error:
                 errors = [vars(found) for found in field_errors(error.detail, ())]
                 results[index] = _item(index, 400, "rejected", errors=errors)
-                continue
-            told[index] = _told(touch.validated_data)
         answers = tell_many(list(told.values()), by=self.principal, at=now)
         for index, answer in zip(told, answers, strict=True):
             results[index] = _touch_result(index, answer.lead_id, added=answer.added)

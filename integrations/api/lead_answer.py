@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -20,14 +20,22 @@ Plain = serializers.Serializer[Any]
 
 def answerable(principal: Principal) -> LeadQuerySet:
     """The leads that `principal` may know of, with all that an answer needs: three queries for any number of them."""
+    return Lead.objects.visible_to(principal).select_related(*_JOINED).prefetch_related(*_beside(principal))
+
+
+def complete(lead: Lead, principal: Principal) -> None:
+    """Get what an answer needs beside a lead that is at hand: two queries where nobody owns it."""
+    prefetch_related_objects([lead], *_JOINED, *_beside(principal))
+
+
+_JOINED = ("owner", "company", "channel", "campaign", "hand_off__agreement")
+
+
+def _beside(principal: Principal) -> "tuple[Prefetch[str], ...]":
     own_ids = LeadIdentity.objects.filter(source=principal.source).exclude(external_id__startswith=OWN_NAME_PREFIX)
     return (
-        Lead.objects.visible_to(principal)
-        .select_related("owner", "company", "channel", "campaign", "hand_off__agreement")
-        .prefetch_related(
-            Prefetch("identities", own_ids.order_by("id"), to_attr="own_identities"),
-            Prefetch("flags", Flag.objects.filter(cleared_at=None), to_attr="open_flags"),
-        )
+        Prefetch("identities", own_ids.order_by("id"), to_attr="own_identities"),
+        Prefetch("flags", Flag.objects.filter(cleared_at=None), to_attr="open_flags"),
     )
 
 

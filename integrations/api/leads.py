@@ -20,6 +20,7 @@ from integrations.api.lead_answer import (
     LeadAnswer,
     PromotionAnswer,
     answerable,
+    complete,
     etag,
     ignored_answer,
 )
@@ -106,18 +107,17 @@ class LeadsView(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         now = timezone.now()
-        body = LeadBody(data=request.data, context={"at": now})
-        body.is_valid(raise_exception=True)
-        self._check_source(body.validated_data.get("source"))
-        given = lead_input(body.validated_data, self.principal.source)
-        promote = body.validated_data.get("stage") == Stage.MQL
+        body = LeadBody.read(request.data, at=now)
+        self._check_source(body.get("source"))
+        given = lead_input(body, self.principal.source)
+        promote = body.get("stage") == Stage.MQL
         try:
             ingested = ingest_lead(
                 given,
                 promote=promote,
                 by=self.principal,
                 at=now,
-                override_reason=body.validated_data.get("override_reason") or "",
+                override_reason=body.get("override_reason") or "",
             )
         except InputRejected as rejection:
             raise _rejected(rejection) from rejection
@@ -129,8 +129,11 @@ class LeadsView(ApiView):
             raise ApiProblem("foreign-source", message, [FieldError("/source", "foreign-source", message)])
 
     def _answer(self, ingested: Ingested) -> Response:
-        lead = answerable(self.principal).get(pk=ingested.lead.pk)
-        promotion = ingested.promotion
+        lead, promotion = ingested.lead, ingested.promotion
+        if promotion and promotion.promoted:
+            lead = answerable(self.principal).get(pk=lead.pk)
+        else:
+            complete(lead, self.principal)
         answer = LeadAnswer(lead).data | {
             "result": ingested.status.value,
             "ignored": ignored_answer(ingested.ignored),

@@ -122,7 +122,8 @@ class LeadImporter:
             if lead and stage is not Stage.INQUIRY and _is_untouched(lead) and lead.pk not in lines:
                 lines[lead.pk] = line
                 pasts[line] = self._past(lead, stage, given.created_at or self._at)
-        record_history(list(pasts.values()), by=self._by, recorded_at=self._at)
+        new = {answer.lead.pk for answer in answers.values() if answer.lead and answer.status is Status.CREATED}
+        record_history(list(pasts.values()), by=self._by, recorded_at=self._at, created=new)
         return set(pasts)
 
     def _past(self, lead: Lead, stage: Stage, since: datetime) -> Past:

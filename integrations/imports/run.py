@@ -17,7 +17,7 @@ from integrations.files.tables import Row, Table
 from integrations.imports.records import Answer, Importer, Prepared, Record, RowRefused
 
 # About a third of a second and one transaction; others write in between.
-CHUNK_ROWS = 500
+CHUNK_ROWS = 1000
 MAX_SOURCE_CHARACTERS = 50
 
 

@@ -14,10 +14,12 @@ USER_AGENT = "LeadFlow-Webhooks/1"
 
 
 def request_for(delivery: Delivery, *, now: datetime) -> Request:
-    """The same body and webhook-id at each attempt; timestamp and signature are of this one."""
+    """The same body and webhook-id at each attempt; timestamp and signature are of this one.
+
+    A body that is made here, the caller has to write before he sends it.
+    """
     if not delivery.body:
         delivery.body = _body(delivery)
-        Delivery.objects.filter(pk=delivery.pk).update(body=delivery.body)
     signatures = (Webhook(secret).sign(delivery.message_id, now, delivery.body) for secret in secrets(delivery, now))
     headers = {
         "Content-Type": "application/json",

@@ -45,10 +45,11 @@ def relay(*, clock: Clock, until: datetime) -> Counter[str]:
             if not flying:
                 return done
             finished, _ = wait(flying, return_when=FIRST_COMPLETED)
-            for future in finished:
-                delivery = flying.pop(future)
-                left.discard(delivery.pk)
-                done[settle(delivery, future.result(), now=clock())] += 1
+            with transaction.atomic():  # one commit for all that came back in the meantime
+                for future in finished:
+                    delivery = flying.pop(future)
+                    left.discard(delivery.pk)
+                    done[settle(delivery, future.result(), now=clock())] += 1
 
 
 def _lease_more(flying: Iterable[Delivery], left: set[int], *, now: datetime) -> list[tuple[Delivery, Request]]:
@@ -62,7 +63,10 @@ def _lease_more(flying: Iterable[Delivery], left: set[int], *, now: datetime) ->
         room = min(most - in_flight[endpoint.pk], free - len(leased))
         if room > 0:
             leased += _lease(endpoint, room, left, now)
-    return [(delivery, request) for delivery in leased if (request := _request(delivery, left, now))]
+    new = [delivery for delivery in leased if not delivery.body]
+    requests = [(delivery, request) for delivery in leased if (request := _request(delivery, left, now))]
+    Delivery.objects.bulk_update([delivery for delivery in new if delivery.body], ["body"])
+    return requests
 
 
 def _request(delivery: Delivery, left: set[int], now: datetime) -> Request | None:

@@ -14,7 +14,7 @@ from funnel.services.receive import receive_leads
 from integrations.services.ingest import Promotion, make_known, promote_lead
 from integrations.services.retrying import retrying
 
-CHUNK = 100
+CHUNK = 250
 
 
 @dataclass(frozen=True, kw_only=True)

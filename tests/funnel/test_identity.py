@@ -1,4 +1,5 @@
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +61,39 @@ def test_a_company_key_fits_its_column():
 )
 def test_a_domain_is_known_without_its_decoration(domain):
     assert domain_key(domain) == "acme.example"
+
+
+def _key_by_a_full_look(address):
+    try:
+        looked_at = validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return None
+    return f"{looked_at.local_part}@{looked_at.ascii_domain}"
+
+
+def _key(address):
+    try:
+        return email_key(address)
+    except InvalidEmail:
+        return None
+
+
+@given(
+    st.lists(st.text("ab1-.@_+'x", max_size=9), min_size=1, max_size=4),
+    st.sampled_from(
+        ["@a.bc", "@x--y.com", "@xn--a.com", "@a.b1", "@-a.com", "@localhost", "@a.local", "@a.test", ".com"]
+    ),
+)
+def test_a_plain_address_has_the_key_that_a_full_look_at_it_gives(parts, end):
+    address = "".join(parts) + end
+
+    assert _key(address) == _key_by_a_full_look(address)
+
+
+@pytest.mark.parametrize("local", [1, 64, 65, 250])
+@pytest.mark.parametrize("label", [1, 63, 64])
+@pytest.mark.parametrize("labels", [1, 3, 4])
+def test_also_where_it_is_as_long_as_addresses_may_be(local, label, labels):
+    address = f"{'a' * local}@{'.'.join(['b' * label] * labels)}.com"
+
+    assert _key(address) == _key_by_a_full_look(address)

@@ -1,5 +1,6 @@
 """What the import commands have in common: their options, the progress bar, the summary."""
 
+import gc
 import sys
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as AbstractMapping
@@ -60,7 +61,7 @@ class ImportCommand(BaseCommand):
     def _write(self, run: ImportRun, rejects: RejectWriter | None, *, quiet: bool) -> None:
         # tqdm takes None as: only where somebody watches.
         bar = tqdm(total=run.table.size, unit=" lines", file=sys.stderr, disable=True if quiet else None)
-        with rejects or _rolled_back(), bar:
+        with rejects or _rolled_back(), bar, _all_kept():
             run.write(rejects, told=lambda line: bar.update(line - bar.n), examples=SHOWN_REJECTIONS)
 
     def _report(
@@ -88,6 +89,16 @@ class ImportCommand(BaseCommand):
             self.stdout.write("Dry run: nothing was written.")
         elif tally.rejected:
             self.stdout.write(f"Rejected rows: {rejects.path}")
+
+
+@contextmanager
+def _all_kept() -> Iterator[None]:
+    """What is there before the first row stays to the last: looking for garbage in it took a fifth of an import."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager
