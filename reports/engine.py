@@ -91,6 +91,15 @@ class CatalogueEntry:
             )
 
 
+def behind_each(counted: "Callable[[Selection, str], QuerySet[Any]]", *names: str) -> dict[str, Behind]:
+    """For the figures of a report that one function counts by their names."""
+
+    def behind(name: str) -> Behind:
+        return lambda selection: counted(selection, name)
+
+    return {name: behind(name) for name in names}
+
+
 @cache
 def _entries() -> Mapping[str, CatalogueEntry]:
     modules = [import_module(f"{catalogue.__name__}.{one.name}") for one in pkgutil.iter_modules(catalogue.__path__)]

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from accounts.formats import rounded, whole
+from reports.bar_chart import bar_chart
 from reports.charts import Row as Bar
-from reports.charts import Segment, Series, lay_out_bars, lay_out_trend
-from reports.engine import Behind, CatalogueEntry, Drilling
+from reports.charts import Segment, Series, lay_out_trend
+from reports.engine import CatalogueEntry, Drilling, behind_each
 from reports.filters import BY_EVENT, COMMON_PARAMETERS
 from reports.measures.black_hole import MEASURES, follow_up, kept
 from reports.measures.measure import share
@@ -76,14 +77,7 @@ def _headline(facts: EpisodeFacts) -> tuple[Figure, ...]:
 def _chart(kind: RowsBy, rows: Sequence[Row]) -> Chart:
     name, _ = kind.columns
     bars = tuple(_bar(str(row[name.key]), row) for row in rows[:BARS_AT_MOST])
-    return Chart(
-        title=f"Hand-offs by {kind.label.lower()}",
-        summary=" ".join(
-            f"{bar.label}: {', '.join(f'{one.text} {one.label.lower()}' for one in bar.segments)}." for bar in bars
-        ),
-        data=bars,
-        drawing=lay_out_bars(bars, ranked=False),
-    )
+    return bar_chart(f"Hand-offs by {kind.label.lower()}", bars)
 
 
 def _bar(label: str, row: Row) -> Bar:
@@ -124,14 +118,6 @@ def _general_definitions() -> tuple[Definition, ...]:
     )
 
 
-def _episodes(name: str) -> Behind:
-    return lambda selection: counted(selection, name)
-
-
-def _answers(name: str) -> Behind:
-    return lambda selection: cycles.counted(selection, name)
-
-
 ENTRY = CatalogueEntry(
     name="black-hole",
     title="Black Hole",
@@ -140,15 +126,10 @@ ENTRY = CatalogueEntry(
     compute=compute,
     drilling=Drilling(
         figures={
-            "hand_offs": _answers("hand_offs"),
-            "value": _episodes("inside"),
-            **{
-                name: _episodes(name)
-                for name in (
-                    *("ever", "inside", "recovered"),
-                    *("recovered_accepted", "recovered_qualified", "recovered_won"),
-                )
-            },
+            **behind_each(cycles.counted, "hand_offs"),
+            **behind_each(counted, "ever", "inside", "recovered"),
+            **behind_each(counted, "recovered_accepted", "recovered_qualified", "recovered_won"),
+            "value": lambda selection: counted(selection, "inside"),
         },
         filters=FILTERS,
         kinds=KINDS,

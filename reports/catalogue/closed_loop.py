@@ -8,9 +8,10 @@ from django.conf import settings
 
 from accounts.formats import rounded, whole
 from funnel.models import Campaign, Channel
+from reports.bar_chart import bar_chart
 from reports.charts import Row as Bar
-from reports.charts import Segment, lay_out_bars
-from reports.engine import Behind, CatalogueEntry, Drilling
+from reports.charts import Segment
+from reports.engine import Behind, CatalogueEntry, Drilling, behind_each
 from reports.filters import COMMON_PARAMETERS, sees_whole_company
 from reports.measures.closed_loop import MEASURES
 from reports.measures.measure import columns_of, figures_of, return_on, share
@@ -72,10 +73,6 @@ def _ever(name: str) -> Behind:
     return lambda selection: selection.stays().filter(EVER[name])
 
 
-def _handed(name: str) -> Behind:
-    return lambda selection: counted(selection, name)
-
-
 ENTRY = CatalogueEntry(
     name="closed-loop",
     title="Closed loop",
@@ -86,7 +83,7 @@ ENTRY = CatalogueEntry(
         figures={
             **{name: _now(name) for name in NOW},
             **{name: _ever(name) for name in EVER},
-            **{name: _handed(name) for name in CYCLES},
+            **behind_each(counted, *CYCLES),
             "revenue": _now("won"),
             "black_hole": leads_inside,
             "black_hole_value": leads_inside,
@@ -197,12 +194,7 @@ def _chart(rows: Sequence[Row], by: Grouping) -> Chart:
     bars = [_bar(_bar_label(row), [row]) for row in shown]
     if others:
         bars.append(_bar(f"{len(others)} others", others))
-    return Chart(
-        title=f"Where the leads are now, by {by.fields[-1]}",
-        summary=" ".join(f"{bar.label}: {_told(bar)}." for bar in bars),
-        data=tuple(bars),
-        drawing=lay_out_bars(bars, ranked=False),
-    )
+    return bar_chart(f"Where the leads are now, by {by.fields[-1]}", bars)
 
 
 def _bar_label(row: Row) -> str:
@@ -218,10 +210,6 @@ def _bar(label: str, rows: Sequence[Row]) -> Bar:
     counts["open"] -= counts["black_hole"]
     segments = tuple(Segment(key, name, counts[key], whole(counts[key])) for key, name in SEGMENTS if counts[key])
     return Bar(label, segments, text=whole(counts.total()))
-
-
-def _told(bar: Bar) -> str:
-    return ", ".join(f"{segment.text} {segment.label.lower()}" for segment in bar.segments)
 
 
 def _general_definitions() -> tuple[Definition, ...]:

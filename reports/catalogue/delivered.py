@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from accounts.formats import rounded, whole
+from reports.bar_chart import bar_chart
 from reports.charts import Row as Bar
-from reports.charts import Segment, lay_out_bars
-from reports.engine import Behind, CatalogueEntry, Drilling
+from reports.charts import Segment
+from reports.engine import CatalogueEntry, Drilling, behind_each
 from reports.filters import BY_EVENT, COMMON_PARAMETERS
 from reports.measures.measure import Measure, count, grouped, money, number, rate, share
 from reports.queries.amounts import Rates
@@ -113,14 +114,7 @@ def _headline(facts: DeliveryFacts, in_development: int) -> tuple[Figure, ...]:
 def _chart(kind: RowsBy, rows: Sequence[Row]) -> Chart:
     name, _ = kind.columns
     bars = tuple(_bar(str(row[name.key]), row) for row in rows[:BARS_AT_MOST])
-    return Chart(
-        title=f"Handed over, by {kind.label.lower()}",
-        summary=" ".join(
-            f"{bar.label}: {', '.join(f'{one.text} {one.label.lower()}' for one in bar.segments)}." for bar in bars
-        ),
-        data=bars,
-        drawing=lay_out_bars(bars, ranked=False),
-    )
+    return bar_chart(f"Handed over, by {kind.label.lower()}", bars)
 
 
 def _bar(label: str, row: Row) -> Bar:
@@ -146,10 +140,6 @@ def _general_definitions() -> tuple[Definition, ...]:
     )
 
 
-def _counting(name: str) -> Behind:
-    return lambda selection: counted(selection, name)
-
-
 ENTRY = CatalogueEntry(
     name="delivered",
     title="Delivered",
@@ -159,9 +149,7 @@ ENTRY = CatalogueEntry(
     drilling=Drilling(
         figures={
             "developing": developing,
-            **{
-                name: _counting(name) for name in ("hand_offs", "accepted", "refused", "qualified", "won", "overridden")
-            },
+            **behind_each(counted, "hand_offs", "accepted", "refused", "qualified", "won", "overridden"),
         },
         filters=FILTERS,
         kinds=KINDS,

@@ -9,9 +9,10 @@ from django.db.models import F
 
 from accounts.formats import rounded, whole
 from funnel.lifecycle import Stage
+from reports.bar_chart import bar_chart
 from reports.charts import Row as Bar
-from reports.charts import Segment, lay_out_bars
-from reports.engine import Behind, CatalogueEntry, Drilling
+from reports.charts import Segment
+from reports.engine import CatalogueEntry, Drilling, behind_each
 from reports.filters import BY_EVENT, COMMON_PARAMETERS
 from reports.measures.measure import Measure, count, grouped, money, rate, share
 from reports.queries.amounts import Rates
@@ -140,14 +141,7 @@ def _chart(kind: RowsBy, rows: Sequence[Row]) -> Chart:
         for row in others:
             sums.update({key: int(row[key] or 0) for key, *_ in PLACES})
         bars.append(_bar(f"{len(others)} others", sums))
-    return Chart(
-        title=f"Where leads left, by {kind.label.lower()}",
-        summary=" ".join(
-            f"{bar.label}: {', '.join(f'{one.text} {one.label.lower()}' for one in bar.segments)}." for bar in bars
-        ),
-        data=tuple(bars),
-        drawing=lay_out_bars(bars, ranked=False),
-    )
+    return bar_chart(f"Where leads left, by {kind.label.lower()}", bars)
 
 
 def _bar(label: str, row: Any) -> Bar:
@@ -167,10 +161,6 @@ def _general_definitions() -> tuple[Definition, ...]:
     )
 
 
-def _counting(name: str) -> Behind:
-    return lambda selection: counted(selection, name)
-
-
 ENTRY = CatalogueEntry(
     name="fall-out",
     title="Fall-out",
@@ -178,13 +168,11 @@ ENTRY = CatalogueEntry(
     parameters=(*COMMON_PARAMETERS, BY_EVENT, rows_by(*KINDS.values())),
     compute=compute,
     drilling=Drilling(
-        figures={
-            name: _counting(name)
-            for name in (
-                *("exits", "from_marketing", "from_mql", "from_sal", "from_sql"),
-                *("recycled", "lost", "no_decision", "disqualified", "came_back", "won_after"),
-            )
-        },
+        figures=behind_each(
+            counted,
+            *("exits", "from_marketing", "from_mql", "from_sal", "from_sql"),
+            *("recycled", "lost", "no_decision", "disqualified", "came_back", "won_after"),
+        ),
         filters=FILTERS,
         kinds=KINDS,
     ),

@@ -11,7 +11,7 @@ from accounts.formats import whole
 from reports import rows as kinds
 from reports.charts import Caller, Forecast, lay_out_calibration
 from reports.days import company_zone
-from reports.engine import Behind, CatalogueEntry, Drilling
+from reports.engine import CatalogueEntry, Drilling, behind_each
 from reports.filters import BY_EVENT, COMMON_PARAMETERS
 from reports.measures.measure import Measure, count, rate, score, share
 from reports.queries.forecasts import BeliefFacts, belief_facts, counted
@@ -131,10 +131,6 @@ def _general_definitions() -> tuple[Definition, ...]:
     )
 
 
-def _counting(name: str) -> Behind:
-    return lambda selection: counted(selection, name)
-
-
 ENTRY = CatalogueEntry(
     name="forecast",
     title="Forecast",
@@ -142,7 +138,7 @@ ENTRY = CatalogueEntry(
     parameters=(*COMMON_PARAMETERS, BY_EVENT, rows_by(*KINDS.values())),
     compute=compute,
     drilling=Drilling(
-        figures={name: _counting(name) for name in ("made", "unknown", "judged", "won")},
+        figures=behind_each(counted, "made", "unknown", "judged", "won"),
         filters=FILTERS,
         kinds=KINDS,
     ),

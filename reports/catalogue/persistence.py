@@ -6,9 +6,10 @@ from typing import Any
 from django.db.models import F
 
 from accounts.formats import rounded, whole
+from reports.bar_chart import bar_chart
 from reports.charts import Row as Bar
-from reports.charts import Segment, lay_out_bars
-from reports.engine import Behind, CatalogueEntry, Drilling
+from reports.charts import Segment
+from reports.engine import CatalogueEntry, Drilling, behind_each
 from reports.filters import BY_EVENT, COMMON_PARAMETERS
 from reports.measures.measure import Measure, count, grouped, number, rate, share
 from reports.queries.persistence import EffortFacts, counted, effort_facts
@@ -153,7 +154,7 @@ def _reached(facts: Mapping[Any, EffortFacts]) -> Chart:
         bars.append(_reached_bar(f"After try {TRIES_DRAWN}", beyond, "won"))
     if None in facts:
         bars.append(_reached_bar("Not reached", [facts[None]], "not_reached"))
-    return _bars("On which try people were reached", bars)
+    return bar_chart("On which try people were reached", bars)
 
 
 def _reached_bar(label: str, facts: Sequence[EffortFacts], key: str) -> Bar:
@@ -170,7 +171,7 @@ def _outcomes(facts: Mapping[Any, EffortFacts]) -> Chart:
     bars = [
         _outcome_bar(f"{one} attempt{'' if one == 1 else 's'}", facts[one]) for one in sorted(facts)[: TRIES_DRAWN + 1]
     ]
-    return _bars("Outcome by attempts, percent", bars, note="Percent of the hand-offs with so many attempts.")
+    return bar_chart("Outcome by attempts, percent", bars, note="Percent of the hand-offs with so many attempts.")
 
 
 def _outcome_bar(label: str, facts: EffortFacts) -> Bar:
@@ -187,11 +188,6 @@ def _outcome_bar(label: str, facts: EffortFacts) -> Bar:
     return Bar(label, segments, text=whole(facts["worked"]))
 
 
-def _bars(title: str, bars: Sequence[Bar], note: str = "") -> Chart:
-    told = (f"{bar.label}: {', '.join(f'{one.text} {one.label.lower()}' for one in bar.segments)}." for bar in bars)
-    return Chart(title, " ".join(told), tuple(bars), lay_out_bars(bars, ranked=False), note)
-
-
 def _general_definitions() -> tuple[Definition, ...]:
     return (
         Definition(
@@ -202,10 +198,6 @@ def _general_definitions() -> tuple[Definition, ...]:
     )
 
 
-def _counting(name: str) -> Behind:
-    return lambda selection: counted(selection, name)
-
-
 ENTRY = CatalogueEntry(
     name="persistence",
     title="Persistence",
@@ -213,10 +205,7 @@ ENTRY = CatalogueEntry(
     parameters=(*COMMON_PARAMETERS, BY_EVENT, rows_by(*KINDS.values())),
     compute=compute,
     drilling=Drilling(
-        figures={
-            name: _counting(name)
-            for name in ("worked", "never_tried", "reached", "given_up", "abandoned", "qualified", "won")
-        },
+        figures=behind_each(counted, "worked", "never_tried", "reached", "given_up", "abandoned", "qualified", "won"),
         filters=FILTERS,
         kinds=KINDS,
     ),

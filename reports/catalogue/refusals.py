@@ -11,8 +11,9 @@ from accounts.formats import rounded, whole
 from dispositions.models import Dispute
 from funnel.models import Clause
 from reports import rows as months
+from reports.bar_chart import bar_chart
 from reports.charts import Row as Bar
-from reports.charts import Segment, lay_out_bars
+from reports.charts import Segment
 from reports.days import company_zone
 from reports.engine import Behind, CatalogueEntry, Drilling
 from reports.filters import BY_EVENT, COMMON_PARAMETERS
@@ -157,14 +158,7 @@ def _headline(facts: RefusalFacts) -> tuple[Figure, ...]:
 def _chart(kind: RowsBy, rows: Sequence[Row]) -> Chart:
     name, _ = kind.columns
     bars = tuple(_bar(str(row[name.key]), row) for row in rows[:BARS_AT_MOST] if row["refusals"])
-    return Chart(
-        title=f"Refused hand-offs by {kind.label.lower()}",
-        summary=" ".join(
-            f"{bar.label}: {', '.join(f'{one.text} {one.label.lower()}' for one in bar.segments)}." for bar in bars
-        ),
-        data=bars,
-        drawing=lay_out_bars(bars, ranked=kind is not BY_MONTH),
-    )
+    return bar_chart(f"Refused hand-offs by {kind.label.lower()}", bars, ranked=kind is not BY_MONTH)
 
 
 def _bar(label: str, row: Row) -> Bar:

@@ -6,9 +6,10 @@ from typing import Any
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from accounts.formats import rounded, whole
-from reports.charts import Bin, Mark, Segment, lay_out_bars, lay_out_distribution
+from reports.bar_chart import bar_chart
+from reports.charts import Bin, Mark, Segment, lay_out_distribution
 from reports.charts import Row as Bar
-from reports.engine import Behind, CatalogueEntry, Drilling
+from reports.engine import CatalogueEntry, Drilling, behind_each
 from reports.filters import BY_EVENT, COMMON_PARAMETERS
 from reports.measures.measure import share
 from reports.measures.response import MEASURES, NAMES, compliance
@@ -121,19 +122,8 @@ def _outcomes(facts: Mapping[Any, CycleFacts]) -> Chart:
     """Of a hundred answered so fast, how many were qualified or won."""
     names = {lower: name for lower, _, name in SPEEDS}
     bars = tuple(_bar(names[lower], facts[lower]) for lower, _, _ in SPEEDS if lower in facts)
-    return Chart(
-        title="What became of them, by speed of the answer",
-        summary=" ".join(
-            f"{bar.label}: {', '.join(f'{one.text} {one.label.lower()}' for one in bar.segments)}." for bar in bars
-        ),
-        data=bars,
-        drawing=lay_out_bars(bars, ranked=False),
-        note="Percent of the hand-offs answered at that speed.",
-    )
-
-
-def _told(bar: Bar) -> str:
-    return ", ".join(f"{segment.text} {segment.label.lower()}" for segment in bar.segments)
+    note = "Percent of the hand-offs answered at that speed."
+    return bar_chart("What became of them, by speed of the answer", bars, note=note)
 
 
 def _bar(name: str, facts: CycleFacts) -> Bar:
@@ -162,10 +152,6 @@ def _general_definitions() -> tuple[Definition, ...]:
     )
 
 
-def _counting(name: str) -> Behind:
-    return lambda selection: counted(selection, name)
-
-
 ENTRY = CatalogueEntry(
     name="response",
     title="Response",
@@ -173,7 +159,7 @@ ENTRY = CatalogueEntry(
     parameters=(*COMMON_PARAMETERS, BY_EVENT, rows_by(*KINDS.values())),
     compute=compute,
     drilling=Drilling(
-        figures={name: _counting(name) for name in ("hand_offs", "answered", "kept", "late", "overdue")},
+        figures=behind_each(counted, "hand_offs", "answered", "kept", "late", "overdue"),
         filters=FILTERS,
         kinds=KINDS,
     ),
