@@ -14,16 +14,20 @@ from funnel.lifecycle import Stage
 from funnel.models import Campaign, Channel, Touch
 from reports.attribution.agreement import greatest_difference, pairs
 from reports.attribution.credit import MODELS
+from reports.bar_chart import bar_chart
+from reports.charts import Row as Bar
+from reports.charts import Segment
 from reports.engine import CatalogueEntry, Drilling
 from reports.filters import AGREEMENT, BY_EVENT, FROM, OWNER, SEGMENT, TEAM, TO
 from reports.journeys.selection import Key
 from reports.measures.measure import return_on, share
+from reports.presentation import text_of
 from reports.queries.amounts import Rates
 from reports.queries.attribution import AttributionFacts, attribution_facts
 from reports.queries.attribution_parameters import BY, EXCLUDE, HALF_LIFE, MEASURE, ORDER, OUTRANKED, WINDOW
 from reports.queries.closed_loop import spend_so_far
 from reports.queries.grouping import BY_CAMPAIGN, BY_CHANNEL
-from reports.report import Column, Contents, Definition, Figure, Kind, Row, definitions_of
+from reports.report import Chart, Column, Contents, Definition, Figure, Kind, Row, definitions_of
 from reports.rows import BY_CAMPAIGN as BY_CAMPAIGN_ROWS
 from reports.rows import BY_CHANNEL as BY_CHANNEL_ROWS
 from reports.selection import Selection
@@ -33,6 +37,9 @@ SLUG = Column("channel", "Channel, slug", Kind.CODE)
 CAMPAIGN_NAME = Column("campaign_name", "Campaign", Kind.TEXT)
 CAMPAIGN_SLUG = Column("campaign", "Campaign, slug", Kind.CODE)
 UNATTRIBUTED = "unattributed"
+# The picture shows one model; the table has them all.
+DRAWN = "linear"
+BARS_AT_MOST = 14
 
 # Label and rule of each model.
 MODEL_TEXTS: Mapping[str, tuple[str, str]] = {
@@ -66,6 +73,7 @@ def compute(selection: Selection) -> Contents:
         columns=columns,
         rows=rows,
         totals=_totals(facts, rows, columns, selection) if rows else (),
+        charts=(_chart(rows, columns),) if rows else (),
         definitions=definitions_of(columns, *_general_definitions()),
         remarks=tuple(_remarks(facts, rows)),
     )
@@ -176,6 +184,30 @@ def _totals(
         return (together,)
     held = {model: facts.in_black_hole for model in MODELS if model not in facts.unsolved}
     return together, blank | held | {name: "In the Black Hole", code: "black_hole"}
+
+
+# --- the picture ----------------------------------------------------------------------------------------------
+
+
+def _chart(rows: Sequence[Row], columns: Sequence[Column]) -> Chart:
+    """Each row's credit by the linear model, and below it what was spent, on one scale."""
+    linear = next(column for column in columns if column.key == DRAWN)
+    drawn = [row for row in rows if row[DRAWN] or row["spend"]][:BARS_AT_MOST]
+    in_money = linear.kind is Kind.MONEY
+    title = f"Credit by the linear model{', and spend below it' if in_money else ''}"
+    return bar_chart(title, [_bar(row, linear, with_spend=in_money) for row in drawn])
+
+
+def _bar(row: Row, linear: Column, *, with_spend: bool) -> Bar:
+    credit, spend = Decimal(row[DRAWN] or 0), row["spend"]
+    text = text_of(credit, linear.kind, linear.currency, cents=False)
+    against = None
+    if with_spend and isinstance(spend, Decimal):
+        against = Segment("spend", "Spend", spend, text_of(spend, Kind.MONEY, linear.currency, cents=False))
+    label = str(row[NAME.key])
+    if CAMPAIGN_NAME.key in row and row[CAMPAIGN_NAME.key] != row[NAME.key]:
+        label = f"{label}, {row[CAMPAIGN_NAME.key]}"
+    return Bar(label, (Segment("revenue", "Credit", credit, text),), text, against=against)
 
 
 # --- what stands above and below ------------------------------------------------------------------------------
