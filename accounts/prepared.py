@@ -13,6 +13,11 @@ from django.db.models import QuerySet
 T = TypeVar("T")
 
 
+def _fits(number: int) -> bool:
+    """Whether a column can hold it: the ORM asks for no other, and databases answer one with an error."""
+    return -(2**63) <= number < 2**63
+
+
 class Prepared(Generic[T]):
     """What a queryset asks, with stand-ins for what differs from one time to the next.
 
@@ -31,7 +36,7 @@ class Prepared(Generic[T]):
 
     def ask(self, meant: Mapping[Any, Any]) -> list[T]:
         """The rows, of which nothing is kept. `meant`: each stand-in with what it stands for. One query."""
-        if self._sql is None:
+        if self._sql is None or any(type(value) is int and not _fits(value) for value in meant.values()):
             return []
         database = connections[self._queryset.db]
 

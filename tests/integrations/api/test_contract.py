@@ -52,6 +52,13 @@ OPERATIONS = sorted(
     for method in methods
     if method != "parameters"
 )
+# All but those where nothing is sent that could be wrong.
+FORBIDDABLE = [
+    label
+    for label in OPERATIONS
+    for method, path in [label.split(" ", 1)]
+    if SCHEMA.raw_schema["paths"][path][method.lower()].keys() & {"parameters", "requestBody"}
+]
 # Their items are judged one by one, in an answer 200; a hook stores whatever a tool sends.
 TAKES_ANYTHING = {"POST /api/v1/leads/bulk/", "POST /api/v1/touches/bulk/", "POST /api/v1/hooks/{token}/"}
 
@@ -174,7 +181,7 @@ def test_what_the_schema_allows_is_answered_as_it_promises(world, label):
     fuzzed(SCHEMA, label, world, GenerationMode.POSITIVE, PROMISES)
 
 
-@pytest.mark.parametrize("label", OPERATIONS)
+@pytest.mark.parametrize("label", FORBIDDABLE)
 def test_what_the_schema_forbids_is_refused_as_it_promises(world, label):
     refusing = [] if label in TAKES_ANYTHING else [promises.negative_data_rejection]
     fuzzed(FORBIDDING, label, world, GenerationMode.NEGATIVE, [*PROMISES, *refusing])
