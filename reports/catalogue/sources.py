@@ -56,7 +56,7 @@ BY_ENTERED = RowsBy(
 BY_MONTH = replace(
     BY_DAY, group=TruncMonth("cohort_day"), narrow=lambda facts, month: in_month(facts, month, "cohort_day")
 )
-BY_SAID = RowsBy("said", "They say", "What they say", F("said"), _said_names, "Nothing", narrow=_saying)
+BY_SAID = RowsBy("words", "They say", "What they say", F("said"), _said_names, "Nothing", narrow=_saying)
 KINDS = {one.name: one for one in (BY_CHANNEL, BY_SOURCE, BY_ENTERED, BY_MONTH, BY_SAID)}
 
 
@@ -85,6 +85,13 @@ def _headline(facts: SourceFacts, rules: SourceRules) -> tuple[Figure, ...]:
         Figure("dark", "Dark leads", facts["dark"], note=f"of {whole(facts['leads'])}"),
         Figure("recorded_dark_share", "As recorded", recorded, Kind.SHARE, note=_since(facts)),
         Figure("resolvable", "Some evidence", facts["resolvable"], note=f"none for {whole(facts['blind'])}"),
+        Figure(
+            "dark_win_rate",
+            "Dark win rate",
+            share(facts["dark_won"], facts["dark_mqls"]),
+            Kind.SHARE,
+            note=_known(facts),
+        ),
         Figure("dark_revenue", "Dark revenue", behind.value, Kind.MONEY, currency, note=_about(facts)),
         *(
             Figure(f"dark_revenue_{one.lower()}", f"Dark revenue in {one}", amount, Kind.MONEY, one, apart=True)
@@ -95,6 +102,12 @@ def _headline(facts: SourceFacts, rules: SourceRules) -> tuple[Figure, ...]:
 
 def _since(facts: SourceFacts) -> str:
     return f"{whole(facts['resolved'])} named since"
+
+
+def _known(facts: SourceFacts) -> str:
+    """How the others win, to compare."""
+    rate = share(facts["won"] - facts["dark_won"], facts["mqls"] - facts["dark_mqls"])
+    return "" if rate is None else f"known sources {rounded(rate * 100, 1)}%"
 
 
 def _about(facts: SourceFacts) -> str:
@@ -191,6 +204,10 @@ def _general_definitions(rules: SourceRules) -> tuple[Definition, ...]:
             "day it is what had been found out by then; the filter “channel” means the channel of today.",
         ),
         Definition(
+            "Dark win rate",
+            "Won leads whose channel says nothing, divided by the MQLs among them; beside it the same of all others.",
+        ),
+        Definition(
             "What they say",
             "The words by which they tell how they found us, read by a table of words that an admin keeps: of several "
             "in one text the longest counts. What fits none means no channel.",
@@ -219,6 +236,7 @@ ENTRY = CatalogueEntry(
             "blind": _figure(queries.blind),
             **{one.value: _figure(queries.with_evidence_of, one) for one in EVIDENCE},
             "told": _figure(queries.told),
+            "agreeing": _figure(queries.agreeing),
             "mqls": _figure(queries.ever_mql),
             "won": _figure(queries.won),
             "revenue": _figure(queries.won),

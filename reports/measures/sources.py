@@ -50,11 +50,9 @@ _EVIDENCE = grouped(
 _SAID = grouped(
     "What they say",
     _counted("told", "Name a channel", "Leads, dark or not, whose own words mean a channel."),
+    _counted("agreeing", "The same recorded", "Of them those with that very channel recorded."),
     rate(
-        "agreement",
-        "Recorded the same",
-        lambda facts: share(facts["agreeing"], facts["told"]),
-        "Of them those with that very channel recorded.",
+        "agreement", "Agreement", lambda facts: share(facts["agreeing"], facts["told"]), "The same recorded, of those."
     ),
 )
 _WON: tuple[Measure[SourceFacts], ...] = grouped(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, NullIf, TruncMonth
 
 from funnel.lifecycle import Stage
@@ -58,7 +58,7 @@ def _channel_then(selection: Selection) -> Any:
     if selection.as_of is None:
         return F("channel")
     later = SourceRuling.objects.filter(lead=OuterRef("lead"), at__gt=selection.as_of).order_by("seq")
-    return Coalesce(Subquery(later.values("old")[:1]), F("channel"))
+    return Coalesce(Subquery(later.values("old")[:1]), F("channel"), output_field=BigIntegerField())
 
 
 def dark(selection: Selection, rules: SourceRules) -> "QuerySet[Any]":
@@ -139,13 +139,14 @@ def _without_evidence() -> Q:
 
 
 def source_facts(selection: Selection, kind: RowsBy, rules: SourceRules, rates: Rates) -> dict[Any, SourceFacts]:
-    """By what a row stands for. Eight queries."""
+    """By what a row stands for. Nine queries."""
     counts: dict[Any, Counter[str]] = defaultdict(Counter)
     for name, facts in (
         ("recorded_dark", recorded_dark(selection, rules)),
         ("resolved", resolved(selection, rules)),
         ("unknowable", unknowable(selection, rules)),
         ("mqls", ever_mql(selection, rules)),
+        ("dark_mqls", ever_mql(selection, rules).filter(_is_dark(rules))),
     ):
         for row, number in _by_row(facts, kind):
             counts[row][name] += number
