@@ -32,7 +32,7 @@ NOTHING_PROPOSED = "none"
 Because = SourceRuling.Because
 WHY: Mapping[str, str] = {
     Because.CAMPAIGN: "its campaign belongs to that channel",
-    Because.LINK: "the link it came by says so",
+    Because.LINK: "a link or campaign they came by says so",
     Because.SAID: "they say so themselves",
     Because.TOUCH: "it is the first channel known of them",
     Because.JUDGED: "marketing says so",
@@ -197,9 +197,7 @@ def _clues(lead: Any, touches: Sequence[Touch], waiting: Waiting) -> list[Clue]:
     if lead.campaign:
         clues.append(Clue("Campaign", lead.campaign.name, name(Because.CAMPAIGN)))
     if linked := [one for one in touches if "utm_" in one.subject.lower() or one.campaign]:
-        link = linked[0]
-        text = link.subject if "utm_" in link.subject.lower() else str(link.campaign)
-        clues.append(Clue("Link", text, name(Because.LINK)))
+        clues.append(_link(linked[0], name(Because.LINK)))
     if lead.self_reported_source:
         clues.append(Clue("They say", f"“{lead.self_reported_source}”", name(Because.SAID)))
     if known := [one for one in touches if one.channel_id not in waiting.rules.dark]:
@@ -207,6 +205,12 @@ def _clues(lead: Any, touches: Sequence[Touch], waiting: Waiting) -> list[Clue]:
         told = f", {first.subject}" if first.subject else ""
         clues.append(Clue("First touch", f"{first.get_kind_display()}, {day(first.at)}{told}", name(Because.TOUCH)))
     return clues
+
+
+def _link(touch: Touch, named: str) -> Clue:
+    if "utm_" in touch.subject.lower():
+        return Clue("Link", touch.subject, named)
+    return Clue("Touched by", f"{touch.campaign}, {day(touch.at)}", named)
 
 
 # --- what was ruled -------------------------------------------------------------------------------------------

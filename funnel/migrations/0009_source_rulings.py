@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seq', models.PositiveIntegerField(help_text='The seq of its event in the ledger.')),
                 ('kind', models.CharField(choices=[('named', 'Channel named'), ('unknowable', 'Cannot be known'), ('taken_back', 'Taken back')], max_length=10)),
-                ('because', models.CharField(blank=True, choices=[('campaign', 'Its campaign'), ('link', 'Parameters of a link'), ('said', 'What they say'), ('touch', 'First known touch'), ('judged', "Marketing's judgement")], max_length=8)),
+                ('because', models.CharField(blank=True, choices=[('campaign', 'Its campaign'), ('link', 'Link or campaign of a touch'), ('said', 'What they say'), ('touch', 'First known touch'), ('judged', "Marketing's judgement")], max_length=8)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('lead', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='source_rulings', to='funnel.lead')),

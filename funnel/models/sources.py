@@ -96,7 +96,7 @@ class SourceRuling(models.Model):
         """In the order of how much each says."""
 
         CAMPAIGN = "campaign", "Its campaign"
-        LINK = "link", "Parameters of a link"
+        LINK = "link", "Link or campaign of a touch"
         SAID = "said", "What they say"
         TOUCH = "touch", "First known touch"
         JUDGED = "judged", "Marketing's judgement"

@@ -40,7 +40,7 @@ _EVIDENCE = grouped(
     ),
     _counted(
         Because.LINK,
-        "Link",
+        "Link, touch's campaign",
         "A touch up to their creation names a link with parameters (utm_…) that mean a channel, or a campaign of one.",
     ),
     _counted(Because.SAID, "Their own words", "What they say of how they found us means a channel."),

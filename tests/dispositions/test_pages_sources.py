@@ -61,7 +61,7 @@ def test_a_lead_shows_its_evidence_and_what_is_proposed(marketing_client, now):
     response = marketing_client.get("/sources/")
 
     (item,) = response.context["list"].items
-    assert (item.proposed.slug, item.why) == ("paid-search", "the link it came by says so")
+    assert (item.proposed.slug, item.why) == ("paid-search", "a link or campaign they came by says so")
     clues = {clue.label: (clue.text, clue.named) for clue in item.clues}
     assert clues["Campaign"] == ("Autumn push", "")
     assert clues["Link"] == ("/prices?utm_medium=cpc", "Paid search")
