@@ -31,11 +31,11 @@ def name_channel(
     It may correct an earlier ruling. Raises Lead.DoesNotExist outside the scope of `by`, NotAllowed, StaleVersion, and
     MissingNeeds where the lead has this channel already.
     """
-    _check_may_rule(by)
+    who = _check_may_rule(by)
     change = open_change(lead_id, by=by, at=at, version=version)
     if change.lead.channel_id == channel.pk:
         raise MissingNeeds({"channel": f"{channel.name} is its channel already: choose another."})
-    return _rule(change, SourceRuling.Kind.NAMED, channel, because=because)
+    return _rule(change, who, SourceRuling.Kind.NAMED, channel, because=because)
 
 
 @transaction.atomic
@@ -44,7 +44,7 @@ def rule_unknowable(*, lead_id: int, by: Principal, at: datetime, version: int |
 
     Raises as `name_channel`; MissingNeeds where its channel says where it came from, or where this was said before.
     """
-    _check_may_rule(by)
+    who = _check_may_rule(by)
     change = open_change(lead_id, by=by, at=at, version=version)
     channel = change.lead.channel
     if channel.pk not in source_rules().dark:
@@ -52,7 +52,7 @@ def rule_unknowable(*, lead_id: int, by: Principal, at: datetime, version: int |
     said = SourceRuling.objects.filter(lead=lead_id, kind=SourceRuling.Kind.UNKNOWABLE, old=channel, undone_by=None)
     if said.exists():
         raise MissingNeeds({"channel": "That it cannot be known has been said already."})
-    return _rule(change, SourceRuling.Kind.UNKNOWABLE, channel)
+    return _rule(change, who, SourceRuling.Kind.UNKNOWABLE, channel)
 
 
 @transaction.atomic
@@ -61,7 +61,7 @@ def take_back(*, ruling_id: int, by: Principal, at: datetime) -> SourceRuling:
 
     Raises SourceRuling.DoesNotExist outside the scope of `by`, NotAllowed, StaleVersion where it was ruled on again.
     """
-    _check_may_rule(by)
+    who = _check_may_rule(by)
     ruling = SourceRuling.objects.get(pk=ruling_id, lead__in=Lead.objects.visible_to(by))
     change = open_change(ruling.lead_id, by=by, at=at)
     last = SourceRuling.objects.filter(lead=ruling.lead_id).select_related("old", "by").latest("seq")
@@ -73,7 +73,7 @@ def take_back(*, ruling_id: int, by: Principal, at: datetime) -> SourceRuling:
         raise NotAllowed("It can be taken back for 15 minutes. You can choose another channel instead.")
     if last.pk != ruling.pk:
         raise StaleVersion(change.lead.version, f"{last.by.name} has said something else of it since.")
-    return _rule(change, SourceRuling.Kind.TAKEN_BACK, last.old, undoes=ruling)
+    return _rule(change, who, SourceRuling.Kind.TAKEN_BACK, last.old, undoes=ruling)
 
 
 @transaction.atomic
@@ -84,12 +84,12 @@ def accept_proposal(
 
     Raises as `name_channel`; StaleVersion also where something else is proposed by now.
     """
-    _check_may_rule(by)
+    who = _check_may_rule(by)
     change = open_change(lead_id, by=by, at=at, version=version)
     proposal = _proposed(change.lead)
     if proposal is None or proposal.channel_id != channel.pk:
         raise StaleVersion(change.lead.version, f"{channel.name} is not what is proposed any more.")
-    return _rule(change, SourceRuling.Kind.NAMED, channel, because=proposal.because)
+    return _rule(change, who, SourceRuling.Kind.NAMED, channel, because=proposal.because)
 
 
 def _proposed(lead: Lead) -> Proposal | None:
@@ -115,13 +115,16 @@ def accept_proposals(*, lead_ids: Sequence[int], channel: Channel, by: Principal
     return done
 
 
-def _check_may_rule(by: Principal) -> None:
-    if by.kind is not Kind.USER or by.role not in _MARKETERS:
+def _check_may_rule(by: Principal) -> int:
+    """Answers who rules. Raises NotAllowed with the sentence the user sees."""
+    if by.kind is not Kind.USER or by.role not in _MARKETERS or by.user_id is None:
         raise NotAllowed("Marketing finds out where leads came from.")
+    return by.user_id
 
 
 def _rule(
     change: LeadChange,
+    who: int,
     kind: SourceRuling.Kind,
     channel: Channel,
     *,
@@ -146,6 +149,6 @@ def _rule(
         old=old,
         new=channel,
         at=change.at,
-        by_id=change.by.user_id,
+        by_id=who,
         undoes=undoes,
     )

@@ -234,7 +234,7 @@ ENTRY = CatalogueEntry(
             "unknowable": _figure(queries.unknowable),
             "resolvable": _figure(queries.resolvable),
             "blind": _figure(queries.blind),
-            **{one.value: _figure(queries.with_evidence_of, one) for one in EVIDENCE},
+            **{one: _figure(queries.with_evidence_of, one) for one in EVIDENCE},
             "told": _figure(queries.told),
             "agreeing": _figure(queries.agreeing),
             "mqls": _figure(queries.ever_mql),
