@@ -22,6 +22,7 @@ from dispositions.views import (
     proof,
     reassign,
     said,
+    sources,
     stages,
     team,
 )
@@ -56,6 +57,10 @@ urlpatterns = [
     path("nurture/<int:lead_id>/touch/", nurture.log, name="nurture-log"),
     path("nurture/<int:lead_id>/sleep/", nurture.sleep, name="nurture-sleep"),
     path("nurture/touches/<int:touch_id>/remove/", nurture.remove, name="nurture-remove"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/accept/", sources.accept_all, name="sources-accept"),
+    path("sources/<int:lead_id>/", sources.rule, name="source-rule"),
+    path("sources/rulings/<int:ruling_id>/take-back/", sources.take_ruling_back, name="source-take-back"),
     path("team/", team.team, name="team"),
     path("team/reps/<int:user_id>/", team.rep, name="team-rep"),
     path("team/reps/<int:user_id>/hand-over/", team.hand_over, name="team-hand-over"),

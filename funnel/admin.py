@@ -20,6 +20,9 @@ from funnel.models import (
     LeadEvent,
     Reason,
     Signature,
+    SourcePolicy,
+    SourceRuling,
+    SourceWord,
     Spend,
     StageChange,
     StageDefinition,
@@ -48,6 +51,30 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class ChannelAdmin(admin.ModelAdmin):
     list_display = ("name", "slug")
     search_fields = ("name", "slug")
+
+
+@admin.register(SourcePolicy)
+class SourcePolicyAdmin(admin.ModelAdmin):
+    """One row: until it is there, the defaults hold."""
+
+    list_display = ("__str__", "budget")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not SourcePolicy.objects.exists()
+
+
+@admin.register(SourceWord)
+class SourceWordAdmin(admin.ModelAdmin):
+    list_display = ("words", "channel")
+    list_filter = ("channel",)
+    search_fields = ("words",)
+
+
+@admin.register(SourceRuling)
+class SourceRulingAdmin(ReadOnlyAdmin):
+    list_display = ("lead_id", "old", "new", "kind", "because", "at", "by")
+    list_filter = ("kind", "because")
+    list_select_related = ("old", "new", "by")
 
 
 class SpendInline(admin.TabularInline):

@@ -16,13 +16,14 @@ TABLES = (
     "funnel_leadevent",
     "funnel_stagechange",
     "funnel_assignment",
+    "funnel_sourceruling",
     "dispositions_disposition",
     "dispositions_forecast",
     *fixed_terms.TABLES,
 )
 
 # A row of these is known by its lead and seq too.
-_NUMBERED = frozenset({"funnel_leadevent", "funnel_stagechange", "dispositions_disposition"})
+_NUMBERED = frozenset({"funnel_leadevent", "funnel_stagechange", "funnel_sourceruling", "dispositions_disposition"})
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION leadflow_append_only() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -19,6 +19,7 @@ from funnel.models import (
     LeadIdentity,
     LeadSearch,
     LeadText,
+    SourceRuling,
     StageChange,
     Touch,
 )
@@ -258,6 +259,11 @@ PLACES = (
         model=Flag,
         what="episodes in the Black Hole",
         rows=lambda subject: Flag.objects.filter(lead__in=subject.lead_ids),
+    ),
+    Place(
+        model=SourceRuling,
+        what="what was found out about where it came from",
+        rows=lambda subject: SourceRuling.objects.filter(lead__in=subject.lead_ids),
     ),
     Place(
         model=Assignment,

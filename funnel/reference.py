@@ -1,4 +1,4 @@
-"""The lists a new installation starts with: stages and reasons. The admin changes them; nothing here comes back."""
+"""The lists a new installation starts with: stages, reasons, words. The admin changes them; nothing here comes back."""
 
 from funnel.lifecycle import Stage
 
@@ -105,3 +105,19 @@ REASONS: tuple[tuple[str, str, list[str], bool, bool, int | None, str], ...] = (
     ("blocked_change", "Blocked: fear of change", ["no_decision"], False, False, None, "References who changed."),
     ("reassessed", "Reassessed", ["step_back"], False, False, None, "Nothing: sales works on it again."),
 )
+
+# Slug of a channel: words by which people, or the parameters of a link, name it.
+SOURCE_WORDS: dict[str, tuple[str, ...]] = {
+    "paid-search": ("google ads", "adwords", "search ad", "sponsored result", "utm_medium=cpc", "utm_medium=ppc"),
+    "organic-search": ("google", "bing", "duckduckgo", "ecosia", "search engine", "searched", "utm_medium=organic"),
+    "webinar": ("webinar", "online seminar"),
+    "email": ("newsletter", "mailing", "utm_medium=email"),
+    "trade-fair": ("trade fair", "trade show", "exhibition", "fair in", "your booth", "your stand"),
+    "event": ("conference", "meetup"),
+    "referral": ("colleague", "recommended", "recommendation", "referral", "a friend", "word of mouth"),
+    "partner": ("partner", "our consultant", "reseller"),
+    "social": ("linkedin", "facebook", "instagram", "youtube", "utm_medium=social"),
+    "podcast": ("podcast",),
+    "display": ("banner", "utm_medium=display", "utm_medium=banner"),
+    "direct-mail": ("letter", "brochure", "postcard"),
+}

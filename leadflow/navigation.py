@@ -47,6 +47,7 @@ MENU = (
     Entry("Reports", "reports", "report", _ALL),
     Entry("Nurture", "nurture", "nurture", frozenset({Role.MARKETING, Role.ADMIN})),
     Entry("Loop", "loop", "chat", frozenset({Role.MANAGER, Role.MARKETING, Role.ADMIN})),
+    Entry("Sources", "sources", "search", frozenset({Role.MARKETING, Role.ADMIN})),
     Entry("Campaigns", "campaigns", "campaign", frozenset({Role.MANAGER, Role.MARKETING, Role.ADMIN})),
     Entry("Imports", "imports", "import", frozenset({Role.MARKETING, Role.ADMIN}), but=("hooks",)),
     Entry("Agreement", "agreement", "agreement", _ALL),

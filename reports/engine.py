@@ -50,6 +50,15 @@ class Drilling:
     kinds: Mapping[str, RowsBy] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Desk:
+    """The page on which people put right what a report shows: the name of its URL, and who works there."""
+
+    url_name: str
+    label: str
+    roles: frozenset[Role]
+
+
 @dataclass(frozen=True, kw_only=True)
 class CatalogueEntry:
     """A report before it is computed: the question it answers, what it can be asked, and who may ask.
@@ -64,6 +73,7 @@ class CatalogueEntry:
     compute: Callable[[Selection], Contents]
     roles: frozenset[Role] = frozenset(Role)
     drilling: Drilling | None = None
+    desk: Desk | None = None
     group: str = "The loop"
     position: int = 50
 

@@ -145,7 +145,7 @@ def table(
 
 def _order(facts: Mapping[Any, Facts], largest: Callable[[Facts], float] | None, kind: RowsBy) -> list[Any]:
     if kind.ordered or largest is None:
-        known = sorted((key for key in facts if key is not None), reverse=kind is BY_MONTH)
+        known = sorted((key for key in facts if key is not None), reverse=kind.name == BY_MONTH.name)
         return [*known, *([None] if None in facts else [])]
     return sorted(facts, key=lambda key: (-largest(facts[key]), key is None, str(key)))
 

@@ -14,7 +14,7 @@ from dispositions.outcomes import Outcome
 from dispositions.services.snapshot import snapshot
 from funnel.inputs import CompanyInput
 from funnel.lifecycle import Stage
-from funnel.models import Agreement, Campaign, Channel, Lead, Spend, Touch
+from funnel.models import Agreement, Campaign, Channel, Lead, SourceRuling, Spend, Touch
 from integrations.imports.kinds import KINDS
 from integrations.models import Delivery, Endpoint, InboxItem, Source
 from integrations.services.keys import Scope, create_key
@@ -141,6 +141,20 @@ def touch_of(world, name):
     caller, channel = UserFactory(role=Role.MARKETING, team=None), Channel.objects.first()
     return Touch.objects.create(
         lead=world.leads[name], at=timezone.now(), kind="call", channel=channel, source="leadflow", by=caller
+    )
+
+
+def ruling_of(world, name):
+    """Somebody else of marketing has said that nobody can know where it came from."""
+    lead = world.leads[name]
+    return SourceRuling.objects.create(
+        lead=lead,
+        seq=90,
+        kind=SourceRuling.Kind.UNKNOWABLE,
+        old=lead.channel,
+        new=lead.channel,
+        at=timezone.now(),
+        by=UserFactory(role=Role.MARKETING, team=None),
     )
 
 

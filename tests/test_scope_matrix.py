@@ -30,6 +30,7 @@ from tests.scope_world import (
     notification_of,
     person_of,
     refusal_of,
+    ruling_of,
     spend_of_a_campaign,
     touch_of,
     view_of,
@@ -188,6 +189,16 @@ MATRIX = (
     LeadPage("POST", "nurture/<int:lead_id>/touch/", sessions(403, 403, 409, 409), {"kind": "call"}, hidden=NOT_SALES),
     LeadPage("POST", "nurture/<int:lead_id>/sleep/", sessions(403, 403, 409, 409), {"pause": "7"}, hidden=NOT_SALES),
     LeadPage("POST", "nurture/touches/<int:touch_id>/remove/", everybody(302), hidden=NOT_SALES, of="touch"),
+    Page("GET", "sources/", sessions(403, 403, 200, 200)),
+    Page("POST", "sources/accept/", sessions(403, 403, 422, 422)),
+    LeadPage("POST", "sources/<int:lead_id>/", sessions(403, 403, 422, 422), hidden=NOT_SALES),
+    LeadPage(
+        "POST",
+        "sources/rulings/<int:ruling_id>/take-back/",
+        sessions(403, 403, 409, 409),  # somebody else's
+        hidden=NOT_SALES,
+        of="ruling",
+    ),
     Page("GET", "campaigns/", sessions(403, 200, 200, 200)),
     Page("GET", "campaigns/new/", sessions(403, 403, 200, 200)),
     Page("GET", "campaigns/<int:campaign_id>/", sessions(403, 200, 200, 200), about=("campaign",)),
@@ -342,7 +353,7 @@ def test_who_may_open_it(company, row, role):
 
 
 def address_of(row, world, name):
-    things = {"disposition": refusal_of, "dispute": dispute_of, "touch": touch_of}
+    things = {"disposition": refusal_of, "dispute": dispute_of, "touch": touch_of, "ruling": ruling_of}
     within = {"said": lambda: refusal_of(world, name).seq, "person": lambda: person_of(world, name).pk}
     lead_id = world.leads[name].pk
     if row.of in things:

@@ -15,7 +15,8 @@ from dispositions.outcomes import Outcome
 from funnel.attributes import Attribute
 from funnel.clauses import read_numbered_lines
 from funnel.lifecycle import Stage
-from funnel.models import Assignment, Escalation, LeadEvent, LeadText, Reason, Touch
+from funnel.models import Assignment, Escalation, LeadEvent, LeadText, Reason, SourceRuling, Touch
+from funnel.services.lookups import spoken_name
 
 FIELD_NAMES: Mapping[str, str] = {
     "first_name": "first name",
@@ -34,6 +35,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "annual_revenue": "revenue",
     "locations": "locations",
     "campaign": "campaign",
+    "channel": "channel",
     "consent": "consent",
     "self_reported_source": "self-reported source",
     "expected_value": "expected value",
@@ -159,7 +161,17 @@ def _assigned(event: LeadEvent, words: Words) -> str:
 def _edited(event: LeadEvent, _words: Words) -> str:
     # Evidence added by hand counts as learned; the conflict page alone tells of it here.
     said = [*event.data.get("fields", ()), *event.data.get("evidence", ())]
+    if ruling := event.data.get("ruling"):
+        return _ruled(ruling, event.data["channel"], event.data["because"])
     return f"Edited: {field_names(said)}"
+
+
+def _ruled(ruling: str, channel: Mapping[str, str], because: str) -> str:
+    old, new = spoken_name(channel["before"]), spoken_name(channel["after"])
+    if ruling == SourceRuling.Kind.UNKNOWABLE:
+        return f"Source: {old}, and it cannot be known"
+    why = SourceRuling.Because(because).label.lower() if because else "taken back"
+    return f"Source: {old} to {new} · {why}"
 
 
 def _merged(event: LeadEvent, _words: Words) -> str:

@@ -6,6 +6,7 @@ from funnel.models.history import Escalation, Flag, LeadEvent, LeadText, StageCh
 from funnel.models.leads import Company, Evidence, Lead, LeadIdentity, LeadSearch
 from funnel.models.marketing import Campaign, Channel, Spend, Touch
 from funnel.models.reference import JobRun, Reason, StageDefinition, Suppression
+from funnel.models.sources import SourcePolicy, SourceRuling, SourceWord
 
 __all__ = [
     "Agreement",
@@ -26,6 +27,9 @@ __all__ = [
     "LeadText",
     "Reason",
     "Signature",
+    "SourcePolicy",
+    "SourceRuling",
+    "SourceWord",
     "Spend",
     "StageChange",
     "StageDefinition",

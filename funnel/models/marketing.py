@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 
 class Channel(models.Model):
-    """A source of leads, such as paid search. A lead's first channel is fixed."""
+    """A source of leads, such as paid search. A lead's first channel is fixed; a correction is a `SourceRuling`."""
 
     slug = models.SlugField(max_length=100, unique=True)
     name = models.CharField(max_length=100)

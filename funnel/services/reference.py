@@ -3,8 +3,8 @@
 from typing import Any
 
 from accounts.models import WorkingCalendar
-from funnel.models import Reason, StageDefinition
-from funnel.reference import REASONS, REASONS_ARE_ABOUT, STAGE_TEXTS, STALE_AFTER_DAYS
+from funnel.models import Reason, SourceWord, StageDefinition
+from funnel.reference import REASONS, REASONS_ARE_ABOUT, SOURCE_WORDS, STAGE_TEXTS, STALE_AFTER_DAYS
 
 
 def fill_reference_data(**_signal: Any) -> None:
@@ -15,6 +15,8 @@ def fill_reference_data(**_signal: Any) -> None:
         StageDefinition.objects.bulk_create(_stage_definitions())
     if not Reason.objects.exists():
         Reason.objects.bulk_create(_reasons())
+    if not SourceWord.objects.exists():
+        SourceWord.objects.bulk_create(_source_words())
 
 
 def _stage_definitions() -> list[StageDefinition]:
@@ -49,3 +51,7 @@ def _reasons() -> list[Reason]:
             REASONS
         )
     ]
+
+
+def _source_words() -> list[SourceWord]:
+    return [SourceWord(words=one, channel=channel) for channel, words in SOURCE_WORDS.items() for one in words]

@@ -5,10 +5,11 @@ from reports.charts.calibration import Calibration, Caller, Forecast, lay_out_ca
 from reports.charts.distribution import Bin, Distribution, Mark, lay_out_distribution
 from reports.charts.funnel import Funnel, Step, lay_out_funnel
 from reports.charts.heatmap import Cohort, Heatmap, lay_out_heatmap
+from reports.charts.matrix import Matrix, MatrixRow, lay_out_matrix
 from reports.charts.sankey import Flow, Node, Sankey, lay_out_sankey
 from reports.charts.trend import Series, Trend, lay_out_trend
 
-Chart = Bars | Calibration | Distribution | Funnel | Heatmap | Sankey | Trend
+Chart = Bars | Calibration | Distribution | Funnel | Heatmap | Matrix | Sankey | Trend
 
 __all__ = [
     "Bars",
@@ -23,6 +24,8 @@ __all__ = [
     "Funnel",
     "Heatmap",
     "Mark",
+    "Matrix",
+    "MatrixRow",
     "Node",
     "Row",
     "Sankey",
@@ -35,6 +38,7 @@ __all__ = [
     "lay_out_distribution",
     "lay_out_funnel",
     "lay_out_heatmap",
+    "lay_out_matrix",
     "lay_out_sankey",
     "lay_out_trend",
 ]

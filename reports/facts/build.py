@@ -17,7 +17,7 @@ from dispositions.outcomes import Outcome
 from funnel.knowledge import known_attributes
 from funnel.lifecycle import Move, Stage
 from funnel.limits import ClockRules
-from funnel.models import Evidence, Flag, HandOff, Lead, StageChange, Touch
+from funnel.models import Evidence, Flag, HandOff, Lead, SourceRuling, StageChange, Touch
 from reports.days import company_day
 from reports.facts.cycles import Said, Work, hole_of, work_on
 from reports.facts.journeys import journey_of
@@ -71,6 +71,9 @@ class _History:
             lead_id: [Told(*values) for values in rows]
             for lead_id, rows in _by_lead(touches, "at", "channel_id", "campaign_id").items()
         }
+        rulings = SourceRuling.objects.filter(lead__in=lead_ids).order_by("lead", "-seq")
+        # Of several the first, which comes last here, tells what was recorded.
+        self.recorded_channel = dict(rulings.values_list("lead_id", "old_id"))
         self.learned = _by_lead(
             Evidence.objects.filter(lead__in=lead_ids).order_by("lead", "learned_at"), "learned_at", "attribute"
         )
@@ -100,6 +103,7 @@ def _add(facts: Facts, lead: Lead, history: _History, rules: ClockRules) -> None
             created_at=lead.created_at,
             day=dimensions["cohort_day"],
             self_sourced=self_sourced,
+            recorded_channel_id=history.recorded_channel.get(lead.pk, lead.channel_id),
             **dimensions,
         )
     )

@@ -50,7 +50,7 @@ class Dimensioned(models.Model):
 
 
 class LeadFact(Dimensioned):
-    """One lead. `ledger_seq`: how much of its ledger its facts know."""
+    """One lead. `ledger_seq`: how much of its ledger its facts know. `recorded_channel`: the channel it came with."""
 
     BEGINS: ClassVar = "created_at"
 
@@ -58,6 +58,7 @@ class LeadFact(Dimensioned):
     ledger_seq = models.PositiveIntegerField()
     created_at = models.DateTimeField()
     self_sourced = models.BooleanField(default=False, help_text="Found by sales, not brought by marketing.")
+    recorded_channel = _key(Channel, null=False)
 
     class Meta:
         indexes = [

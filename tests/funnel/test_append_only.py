@@ -4,16 +4,20 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from dispositions.models import Disposition
-from funnel.models import Assignment, Lead, LeadEvent, StageChange
+from funnel.models import Assignment, Channel, Lead, LeadEvent, SourceRuling, StageChange
+from funnel.services.sources import name_channel
 from tests.factories import NOW, LeadFactory
 
-HISTORY = (LeadEvent, StageChange, Disposition, Assignment)
+HISTORY = (LeadEvent, StageChange, Disposition, Assignment, SourceRuling)
 on_all_history = pytest.mark.parametrize("model", HISTORY, ids=lambda model: model.__name__)
 
 
 @pytest.fixture
-def lead(rep):
-    return LeadFactory(accepted=True, owner=rep)
+def lead(rep, marketing):
+    lead = LeadFactory(accepted=True, owner=rep)
+    webinar = Channel.objects.create(slug="webinar", name="Webinar")
+    name_channel(lead_id=lead.pk, channel=webinar, by=marketing.principal, at=NOW)
+    return lead
 
 
 def sql(statement):

@@ -33,6 +33,8 @@ IMPERSONAL = {
     "funnel.Campaign": "*",
     "funnel.Spend": "*",
     "funnel.Reason": "*",
+    "funnel.SourcePolicy": "*",
+    "funnel.SourceWord": "*",
     "funnel.StageDefinition": "*",
     "funnel.JobRun": "*",
     "dispositions.Question": "*",
@@ -43,6 +45,7 @@ IMPERSONAL = {
     # Codes, numbers and the names of our own people, in rows that are never changed.
     "funnel.LeadEvent": "*",
     "funnel.StageChange": "*",
+    "funnel.SourceRuling": "*",
     "funnel.Flag": "*",
     "funnel.Escalation": "*",
     "funnel.Assignment": "*",

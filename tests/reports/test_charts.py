@@ -11,6 +11,7 @@ from reports.charts import (
     Flow,
     Forecast,
     Mark,
+    MatrixRow,
     Node,
     Row,
     Segment,
@@ -21,6 +22,7 @@ from reports.charts import (
     lay_out_distribution,
     lay_out_funnel,
     lay_out_heatmap,
+    lay_out_matrix,
     lay_out_sankey,
     lay_out_trend,
 )
@@ -253,12 +255,29 @@ def test_small_dots_are_drawn_over_large_ones():
     assert [dot.count for dot in dots] == [100, 1]
 
 
+def test_a_matrix_shades_each_row_by_itself_and_frames_equal_answers():
+    matrix = lay_out_matrix(["Webinar", "Email"], [MatrixRow("Email", (1, 3)), MatrixRow("Webinar", (0, 200))])
+
+    assert [row.total for row in matrix.rows] == [4, 200]
+    cells = [
+        (cell.column, cell.count, cell.percent, cell.level, cell.same) for row in matrix.rows for cell in row.cells
+    ]
+    assert cells == [("Webinar", 1, 25, 2, False), ("Email", 3, 75, 7, True), ("Email", 200, 100, 9, False)]
+    assert [head.x for head in matrix.heads] == [43.0, 81.0]
+
+
+def test_a_matrix_needs_a_count_for_each_column():
+    with pytest.raises(ValueError, match="Email has 1 counts for 2 columns"):
+        lay_out_matrix(["Webinar", "Email"], [MatrixRow("Email", (1,))])
+
+
 EMPTY = [
     lay_out_bars([]),
     lay_out_funnel([]),
     lay_out_sankey([], []),
     lay_out_trend([], []),
     lay_out_heatmap([]),
+    lay_out_matrix([], []),
     lay_out_distribution([]),
     lay_out_calibration([]),
 ]
@@ -268,6 +287,7 @@ DRAWN = [
     lay_out_sankey(HAND_OFFS, [Flow("mql", "accepted", 30)]),
     lay_out_trend(["Jan", "Feb"], [Series("won", "Won", (1, 2))]),
     lay_out_heatmap([Cohort("March", "40", (0.5,))]),
+    lay_out_matrix(["Webinar", "Email"], [MatrixRow("Email", (1, 3))]),
     lay_out_distribution([Bin(0, 1, 1, "under 1 h")], marks=[Mark("median", "Median", 0.5)]),
     lay_out_calibration([Caller("series-1", "First contact", (Forecast(0.5, 0.5, 10),))]),
 ]
