@@ -45,7 +45,7 @@ def _day_names(days: Iterable[Any]) -> Names:
 
 def _on_day(facts: "QuerySet[Any]", code: str) -> "QuerySet[Any]":
     try:
-        return facts.filter(day=date.fromisoformat(code))
+        return facts.filter(on_day=date.fromisoformat(code))
     except ValueError:
         return facts.none()
 
@@ -59,7 +59,7 @@ def _numbered(column: str) -> "Callable[[QuerySet[Any], str], QuerySet[Any]]":
 
 BY_SPEAKER = replace(BY_OWNER, group=F("rep"), narrow=_numbered("rep"))
 BY_ITS_TEAM = replace(BY_TEAM, group=F("rep_team"), narrow=_numbered("rep_team"))
-BY_DAY = RowsBy("day", "Day", "Days", F("day"), _day_names, ordered=True, narrow=_on_day)
+BY_DAY = RowsBy("day", "Day", "Days", F("on_day"), _day_names, ordered=True, narrow=_on_day)
 KINDS = {one.name: one for one in (BY_SPEAKER, BY_ITS_TEAM, BY_DAY)}
 
 
@@ -68,7 +68,9 @@ def _counted(key: str, label: str, meaning: str, *, exceptional: bool = False) -
 
 
 def _change(key: str, label: str) -> Measure[WeekFacts]:
-    return change(f"change_{key}", label, lambda facts: facts.change(key), "This week less the week before.")
+    return change(
+        f"change_{key}", f"{label}, change", lambda facts: facts.change(key), "This week less the week before."
+    )
 
 
 MEASURES: tuple[Measure[WeekFacts], ...] = (

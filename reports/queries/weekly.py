@@ -82,7 +82,7 @@ def week_of(selection: Selection) -> Week:
 
 
 def said(selection: Selection, period: Period, until: datetime) -> "QuerySet[Any]":
-    """The dispositions that stand, up to an instant, with `rep` and `rep_team` of who said it, and the company's `day`.
+    """The dispositions that stand, up to an instant. `rep`, `rep_team`: of who said it; `on_day`: on the company's day.
 
     What was taken back, corrected or overruled does not stand; as of a past day it does until then.
     """
@@ -101,7 +101,7 @@ def said(selection: Selection, period: Period, until: datetime) -> "QuerySet[Any
     )
     if selection.principal.kind is Kind.API_KEY:
         rows = rows.filter(lead__in=Lead.objects.counted_for(selection.principal).values("pk"))
-    return rows.annotate(rep=F("by"), rep_team=F("by__team"), day=TruncDate("at", tzinfo=company_zone()))
+    return rows.annotate(rep=F("by"), rep_team=F("by__team"), on_day=TruncDate("at", tzinfo=company_zone()))
 
 
 def counted(selection: Selection, name: str) -> "QuerySet[Any]":
@@ -116,7 +116,7 @@ def planned(selection: Selection) -> "QuerySet[Any]":
     )
     rows = LeadFact.objects.filter(_of_people(selection, "owner", "owner__team"), lead__in=leads.values("pk"))
     day = TruncDate("lead__next_action_at", tzinfo=company_zone())
-    return rows.annotate(rep=F("owner"), rep_team=F("owner__team"), day=day)
+    return rows.annotate(rep=F("owner"), rep_team=F("owner__team"), on_day=day)
 
 
 def _of_people(selection: Selection, person: str, team: str) -> Q:
