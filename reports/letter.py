@@ -12,9 +12,9 @@ COLOURS = {
     "attempts": "#63625b",
     "conversations": "#2d62cf",
     "meetings": "#5548c8",
-    "answers": "#0b7470",
     "qualified": "#8a3a9c",
     "won": "#1c7a3c",
+    "answers": "#0b7470",
 }
 
 

@@ -44,9 +44,13 @@ class Week:
     def is_running(self, at: datetime) -> bool:
         return self.monday <= company_day(at + _MOMENT) <= self.sunday
 
+    @property
+    def number(self) -> str:
+        """Within its year."""
+        return f"W{self.monday.isocalendar().week:02}"
+
     def __str__(self) -> str:
-        year, number, _ = self.monday.isocalendar()
-        return f"{year}-W{number:02}"
+        return f"{self.monday.isocalendar().year}-{self.number}"
 
 
 def usual_week(principal: Principal, running: Week) -> Week:

@@ -68,9 +68,8 @@ def _counted(key: str, label: str, meaning: str, *, exceptional: bool = False) -
 
 
 def _change(key: str, label: str) -> Measure[WeekFacts]:
-    return change(
-        f"change_{key}", f"{label}, change", lambda facts: facts.change(key), "This week less the week before."
-    )
+    meaning = "That week less the week before."
+    return change(f"change_{key}", f"{label}, change", lambda facts: facts.change(key), meaning)
 
 
 MEASURES: tuple[Measure[WeekFacts], ...] = (
@@ -136,20 +135,23 @@ def compute(selection: Selection) -> Contents:
 
 
 def _which_days(week: Week, selection: Selection) -> str:
-    days = f"{day(week.monday)} to {day(week.sunday)}"
     if not week.is_running(selection.at):
-        return f"Week {week}: {days}."
+        return f"Week {week}: {_days_of(week)}."
     return (
-        f"Week {week}: {days}, so far. It is compared with the week before up to the same day and hour; what is said "
-        "until Sunday still counts."
+        f"Week {week}: {_days_of(week)}, so far. It is compared with the week before up to the same day and hour; "
+        "what is said until Sunday still counts."
     )
+
+
+def _days_of(week: Week) -> str:
+    return f"{day(week.monday)} to {day(week.sunday)}"
 
 
 def _headline(facts: WeekFacts, steps: int | None, week: Week, selection: Selection) -> tuple[Figure, ...]:
     won = facts.won
-    so_far = f"so far, {day(company_day(selection.at))}" if week.is_running(selection.at) else ""
+    days = f"so far, {day(company_day(selection.at))}" if week.is_running(selection.at) else _days_of(week)
     return (
-        Figure("week", "Week", str(week), Kind.TEXT, note=so_far),
+        Figure("week", "Week", week.number, Kind.TEXT, note=days),
         Figure("attempts", "Attempts", facts["attempts"], note=_against(facts, "attempts")),
         Figure("conversations", "Conversations", facts["conversations"], note=_against(facts, "conversations")),
         Figure("meetings", "Meetings set", facts["meetings"], note=_against(facts, "meetings")),
@@ -169,7 +171,8 @@ def _headline(facts: WeekFacts, steps: int | None, week: Week, selection: Select
 
 
 def _against(facts: WeekFacts, key: str) -> str:
-    return f"{signed(facts.change(key))} against the week before"
+    change_of_it = facts.change(key)
+    return f"{signed(change_of_it)} against the week before" if change_of_it else "as the week before"
 
 
 def _bars(kind: RowsBy, week: Week, rows: Sequence[Row]) -> Chart:
@@ -181,6 +184,7 @@ def _bars(kind: RowsBy, week: Week, rows: Sequence[Row]) -> Chart:
         summary=" ".join(told),
         data=bars,
         drawing=lay_out_bars(bars, ranked=False),
+        note="" if any(bar.segments for bar in bars) else "Nothing was said.",
     )
 
 
@@ -211,7 +215,7 @@ def _trend(facts: Mapping[date, Mapping[str, int]], week: Week) -> Chart:
             ("won", "Won"),
         )
     )
-    moments = [f"W{str(one).partition('W')[2]}" for one in weeks]
+    moments = [one.number for one in weeks]
     told = (f"{one.label}: {', '.join(whole(int(value or 0)) for value in one.values)}." for one in series)
     return Chart(
         title=f"The last {WEEKS_OF_TREND} weeks",

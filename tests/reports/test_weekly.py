@@ -1,10 +1,13 @@
 """What sales said in a week, counted by hand."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
+from accounts.principals import Kind, Principal
 from dispositions.models import Disposition
 from dispositions.outcomes import Outcome
 from dispositions.services.undo import undo_disposition
@@ -138,8 +141,8 @@ def test_it_is_the_last_full_week_of_the_company(marketing, rep, settings):
     say(lead, rep, Outcome.NO_ANSWER, at=monday - MINUTE)
     say(lead, rep, Outcome.VOICEMAIL, at=monday)
 
-    assert headline(weekly(marketing, now=monday - MINUTE))["week"] == "2026-W09"
-    assert headline(weekly(marketing, now=monday))["week"] == "2026-W10"
+    assert headline(weekly(marketing, now=monday - MINUTE))["week"] == "W09"
+    assert headline(weekly(marketing, now=monday))["week"] == "W10"
     assert total(weekly(marketing, now=monday), "attempts") == (1,)
 
 
@@ -149,7 +152,7 @@ def test_any_day_of_a_week_means_it(marketing, rep, week):
 
     found = weekly(marketing, now=NOW + 60 * DAY, week=week)
 
-    assert (headline(found)["week"], headline(found)["attempts"]) == ("2026-W10", 1)
+    assert (headline(found)["week"], headline(found)["attempts"]) == ("W10", 1)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +253,7 @@ def test_a_rep_sees_the_running_week_beforehand(rep):
 
     found = weekly(rep, now=NOW)
 
-    assert (headline(found)["week"], headline(found)["attempts"]) == ("2026-W10", 1)
+    assert (headline(found)["week"], headline(found)["attempts"]) == ("W10", 1)
 
 
 def test_who_said_nothing_has_a_row_all_the_same(manager, rep, west):
@@ -269,12 +272,67 @@ def test_a_lead_that_is_somebody_elses_by_now_still_counts_for_who_worked_on_it(
     assert total(weekly(eastern_rep, week="2026-W10"), "attempts") == (0,)
 
 
+def test_a_system_is_told_what_was_said_of_its_own_leads(rep):
+    say(working(rep, source="hubspot", external_id="7"), rep, Outcome.NO_ANSWER)
+    say(working(rep), rep, Outcome.CONVERSATION)
+    key = Principal(kind=Kind.API_KEY, name="HubSpot", source="hubspot", scopes=frozenset({"reports:read"}))
+
+    found = find_entry("weekly", key).report({}, principal=key, now=NEXT_MONDAY)
+
+    assert [(one["owner_name"], one["attempts"], one["conversations"]) for one in found.rows] == [("Rita Rep", 1, 0)]
+
+
 def test_team_and_rep_narrow_it(marketing, rep, eastern_rep, west):
     say(working(rep), rep, Outcome.NO_ANSWER)
     say(working(eastern_rep), eastern_rep, Outcome.NO_ANSWER)
 
     for given in ({"team": "West"}, {"owner": rep.email}):
         assert [one["owner_name"] for one in weekly(marketing, **given).rows] == ["Rita Rep"]
+
+
+# --- its page -------------------------------------------------------------------------------------------------
+
+
+def page_of(client, monkeypatch, query=""):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    return client.get(f"{reverse('report', args=['weekly'])}{query}").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("", "Last week"), ("?week=2026-03-05", "This week so far"), ("?week=2026-W08", "The week before")],
+)
+def test_the_week_that_is_shown_is_marked(marketing_client, monkeypatch, query, shown):
+    page = page_of(marketing_client, monkeypatch, query)
+
+    assert re.findall(r'aria-current="[^"]+"[^>]*>([^<]*week[^<]*)<', page) == [shown]
+
+
+def test_a_rep_lands_on_the_running_week(rep_client, monkeypatch):
+    page = page_of(rep_client, monkeypatch)
+
+    assert re.findall(r'aria-current="[^"]+"[^>]*>([^<]*week[^<]*)<', page) == ["This week so far"]
+    assert "Week 2026-W10: 2 Mar 2026 to 8 Mar 2026, so far." in page
+
+
+def test_a_week_in_the_address_stands_in_the_date_field(marketing_client, monkeypatch):
+    assert 'name="week" value="2026-03-02"' in page_of(marketing_client, monkeypatch, "?week=2026-W10")
+
+
+def test_a_week_that_is_none_is_said_on_the_page(marketing_client):
+    answer = marketing_client.get(reverse("report", args=["weekly"]), {"week": "soon"})
+
+    assert answer.status_code == 400
+    assert "“soon” is no week" in answer.content.decode()
+
+
+def test_without_anybody_there_is_nothing_and_the_page_says_for_which_week(marketing):
+    LeadFactory()
+
+    found = weekly(marketing, week="2026-W09")
+
+    assert found.rows == ()
+    assert "week 2026-W09" in found.empty_because
 
 
 # --- adding up, and the leads behind --------------------------------------------------------------------------
