@@ -10,10 +10,11 @@ from django.db.models import F, QuerySet
 from django.utils.formats import date_format
 
 from accounts.formats import day, whole
+from reports.bar_chart import bar_chart
 from reports.charts import Row as Bar
-from reports.charts import Segment, Series, lay_out_bars, lay_out_trend
+from reports.charts import Segment, Series, lay_out_trend
 from reports.days import company_day
-from reports.engine import Behind, CatalogueEntry, Drilling
+from reports.engine import CatalogueEntry, Drilling, behind_each
 from reports.filters import AS_OF, OWNER, TEAM
 from reports.measures.measure import Measure, change, count, grouped, money
 from reports.parameters import Parameter
@@ -178,14 +179,8 @@ def _against(facts: WeekFacts, key: str) -> str:
 def _bars(kind: RowsBy, week: Week, rows: Sequence[Row]) -> Chart:
     name, _ = kind.columns
     bars = tuple(_bar(str(row[name.key]), row) for row in rows[:BARS_AT_MOST])
-    told = (f"{bar.label}: {', '.join(f'{one.text} {one.label.lower()}' for one in bar.segments)}." for bar in bars)
-    return Chart(
-        title=f"What was said in {week}, by {kind.label.lower()}",
-        summary=" ".join(told),
-        data=bars,
-        drawing=lay_out_bars(bars, ranked=False),
-        note="" if any(bar.segments for bar in bars) else "Nothing was said.",
-    )
+    title = f"What was said in {week}, by {kind.label.lower()}"
+    return bar_chart(title, bars, note="" if any(bar.segments for bar in bars) else "Nothing was said.")
 
 
 def _bar(label: str, row: Row) -> Bar:
@@ -240,10 +235,6 @@ def _general_definitions() -> tuple[Definition, ...]:
     )
 
 
-def _saying(name: str) -> Behind:
-    return lambda selection: counted(selection, name)
-
-
 WEEK = Parameter("week", "Week of", "Any day of it, YYYY-MM-DD, or its number such as 2026-W12.", read_week)
 
 ENTRY = CatalogueEntry(
@@ -259,7 +250,7 @@ ENTRY = CatalogueEntry(
     ),
     compute=compute,
     drilling=Drilling(
-        figures={**{name: _saying(name) for name in SAID}, "next_steps": planned},
+        figures={**behind_each(counted, *SAID), "next_steps": planned},
         kinds=KINDS,
     ),
     group="Sales",
