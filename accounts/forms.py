@@ -7,16 +7,22 @@ from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 
 from accounts.models import User
+from accounts.roles import Role
 
 
 class ProfileForm(forms.ModelForm):
     time_zone = forms.ChoiceField(
         required=False, help_text="Times on pages and in mails are shown in it. Empty: the time zone of your team."
     )
+    weekly_report = forms.BooleanField(
+        required=False,
+        label="The weekly report by mail",
+        help_text="What each rep did, with a picture: early on Monday, one page for each team.",
+    )
 
     class Meta:
         model = User
-        fields = ("name", "time_zone", "formats", "mails")
+        fields = ("name", "time_zone", "formats", "mails", "weekly_report")
         labels = {"mails": "Mails about what you are told"}
         help_texts = {
             "mails": (
@@ -30,6 +36,9 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+        self.initial["weekly_report"] = self.instance.gets_weekly_report
+        if self.instance.role == Role.REP:
+            del self.fields["weekly_report"]  # his own stands on its page at any time
         self.fields["time_zone"].choices = [("", "As my team"), *zones]  # type: ignore[attr-defined]  # a ChoiceField
 
 

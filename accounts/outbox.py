@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 
@@ -95,7 +95,10 @@ def _message(mail: Mail, connection: BaseEmailBackend) -> EmailMessage:
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     name = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
     headers = {"Message-ID": f"<{name}@{domain}>", "Auto-Submitted": "auto-generated"}
-    return EmailMessage(mail.subject, mail.text, to=[mail.to], headers=headers, connection=connection)
+    message = EmailMultiAlternatives(mail.subject, mail.text, to=[mail.to], headers=headers, connection=connection)
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    return message
 
 
 def _told(error: Exception) -> str:

@@ -12,7 +12,9 @@ class ReportsConfig(AppConfig):
         from reports.deal_credit import credit_panel
         from reports.exports import LISTS
         from reports.facts.refresh import refresh_facts
+        from reports.weekly_mail import write_weekly_mails
 
         exports.register(*LISTS)
         sweep.register(refresh_facts)
+        sweep.register(write_weekly_mails)
         panels.register(credit_panel)

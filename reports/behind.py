@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 
 from accounts.principals import Principal
 from funnel.models import Lead
@@ -12,6 +14,7 @@ from funnel.querysets import LeadQuerySet
 from reports.engine import CatalogueEntry
 from reports.facts.refresh import catch_up
 from reports.parameters import InvalidParameter
+from reports.rows import RowsBy
 from reports.selection import select
 
 PAGE = 50
@@ -54,4 +57,12 @@ def leads_behind(
         rows = kind.narrowed(rows, row)
     leads = Lead.objects.counted_for(principal).filter(pk__in=rows.values("lead"))
     shown = leads.select_related("company", "channel", "owner", "team").order_by("-created_at", "-pk")
-    return Behind(figure.replace("_", " ").capitalize(), row, shown, rows.count())
+    return Behind(figure.replace("_", " ").capitalize(), _in_words(rows, row, kind), shown, rows.count())
+
+
+def _in_words(rows: "QuerySet[Any]", row: str, kind: RowsBy | None) -> str:
+    """Nobody knows by its code which rep number 7 is."""
+    if not row or kind is None:
+        return row
+    names = kind.names(kind.of(rows).order_by().values_list("row", flat=True)[:1])
+    return next((name for name, code in names.values() if code == row), row)

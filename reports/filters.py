@@ -23,6 +23,7 @@ def why_empty(principal: Principal, parameters: Parameters) -> str:
         return _nothing_visible(principal)
     period = str(Period(parameters.get("from"), parameters.get("to")))
     filters = [period] if period else []
+    filters += [f"week {week}"] if (week := parameters.get("week")) else []
     filters += [f"{name} {parameters[name]}" for name in _NAMED if parameters.get(name)]
     if day := parameters.get("as_of"):
         filters.append(f"as of {day}")

@@ -12,6 +12,7 @@ from reports.parameters import Option, Parameter
 from reports.presentation import UNKNOWN, figure_text, shown, tile_text
 from reports.report import Column, Figure, Report, Row
 from reports.rows import NOBODY
+from reports.weeks import Week, read_week, usual_week
 
 # More would make a page of megabytes; the files have every row.
 ROWS_AT_MOST = 200
@@ -94,11 +95,19 @@ def _field(parameter: Parameter, value: str, principal: Principal) -> Field | No
     if parameter.default and parameter.options:
         return Field(parameter.name, parameter.label, value or parameter.default, parameter.options(principal))
     if parameter.options is None:
-        return Field(parameter.name, parameter.label, value)
+        return Field(parameter.name, parameter.label, _as_day(value))
     options = parameter.options(principal)
     if len(options) < 2 and not value:
         return None
     return Field(parameter.name, parameter.label, value, [Option("", "All"), *options])
+
+
+def _as_day(text: str) -> str:
+    """As a date field takes it: of a week its Monday. What is no date is shown with the sentence that says so."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return text
 
 
 def view_tabs(entry: CatalogueEntry, given: Given, principal: Principal) -> list[Link]:
@@ -115,9 +124,12 @@ def view_tabs(entry: CatalogueEntry, given: Given, principal: Principal) -> list
     ]
 
 
-def period_pills(entry: CatalogueEntry, given: Given, today: date) -> list[Link]:
-    """The usual periods, where the report has one. The other filters stay as they are."""
-    if not {"from", "to"} <= {parameter.name for parameter in entry.parameters}:
+def period_pills(entry: CatalogueEntry, given: Given, today: date, principal: Principal) -> list[Link]:
+    """The usual periods or weeks, where the report has one. The other filters stay as they are."""
+    names = {parameter.name for parameter in entry.parameters}
+    if "week" in names:
+        return _week_pills(given, today, principal)
+    if not {"from", "to"} <= names:
         return []
     others = {name: text for name, text in given.items() if name not in {"from", "to"}}
     starts = {
@@ -132,6 +144,24 @@ def period_pills(entry: CatalogueEntry, given: Given, today: date) -> list[Link]
         active = period == {name: text for name, text in given.items() if name not in others}
         pills.append(Link(label, address(period | others), active))
     return pills
+
+
+def _week_pills(given: Given, today: date, principal: Principal) -> list[Link]:
+    running = Week.of(today)
+    shown = _week_shown(given.get("week", ""), running, principal)
+    weeks = {"This week so far": running, "Last week": running.ago(1), "The week before": running.ago(2)}
+    others = {name: text for name, text in given.items() if name != "week"}
+    return [Link(label, address({"week": str(week), **others}), week == shown) for label, week in weeks.items()]
+
+
+def _week_shown(text: str, running: Week, principal: Principal) -> Week | None:
+    """None where it is no week: the page says so."""
+    if not text:
+        return usual_week(principal, running)
+    try:
+        return read_week(text, principal)
+    except ValueError:
+        return None
 
 
 def tiles(figures: Sequence[Figure], given: Given, drilling: Drilling | None = None) -> list[Tile]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounts.formats import rounded
+from accounts.formats import rounded, whole
 from reports.report import Column, Figure, Kind, Report, Row, Value
 
 UNKNOWN = "–"
@@ -30,12 +30,19 @@ def text_of(value: Value, kind: Kind, currency: str = "", *, cents: bool = True)
 
 
 def _number(value: int | float | Decimal, kind: Kind) -> str:
+    if kind is Kind.CHANGE:
+        return signed(int(value))
     if kind is Kind.SHARE:
         return f"{rounded(value * 100, 1)}%"
     if kind in _UNITS:
         places, unit = _UNITS[kind]
         return f"{rounded(value, places)}{unit}"
     return rounded(value, len(str(value).partition(".")[2]))
+
+
+def signed(change: int) -> str:
+    """+3, -2, 0."""
+    return f"{'+' if change > 0 else ''}{whole(change)}"
 
 
 def _money(amount: Decimal, currency: str, *, cents: bool) -> str:

@@ -14,11 +14,13 @@ class Kind(StrEnum):
     """How a value is read. A code is the machine's name of what stands beside it: files have it, pages do not.
 
     A number is a mean or the like, with one decimal; a score has three. Hours are working hours, days calendar days.
+    A change is a difference of counts, with its sign.
     """
 
     TEXT = "text"
     CODE = "code"
     COUNT = "count"
+    CHANGE = "change"
     MONEY = "money"
     SHARE = "share"
     NUMBER = "number"

@@ -91,7 +91,7 @@ def _around(request: SignedInRequest, entry: CatalogueEntry, given: page.Given) 
         "fields": fields,
         "folded": folded,
         "is_folded_used": any(given.get(one.name) for one in folded),
-        "pills": page.period_pills(entry, given, company_day(timezone.now())),
+        "pills": page.period_pills(entry, given, company_day(timezone.now()), request.user.principal),
         "tabs": page.view_tabs(entry, given, request.user.principal),
         "is_filtered": bool(given),
         "desk": entry.desk if entry.desk and request.user.role in entry.desk.roles else None,

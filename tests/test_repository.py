@@ -175,7 +175,10 @@ def test_templates_escape_everything():
 
 
 def test_templates_have_no_inline_style_or_script():
-    assert lines_with(r"\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|<style\b|javascript:", TEMPLATES) == []
+    # A mail has nowhere else to keep its style; no policy of ours stands around it.
+    pages = [path for path in TEMPLATES if path.parent.name != "letters"]
+    assert lines_with(r"\sstyle\s*=|<style\b", pages) == []
+    assert lines_with(r"\son[a-z]+\s*=\s*[\"']|javascript:", TEMPLATES) == []
     scripts = [
         relative(path) for path in TEMPLATES if re.search(r"<script\b(?![^>]*\bsrc=)(?![^>]*\bjson)", path.read_text())
     ]

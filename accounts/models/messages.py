@@ -45,6 +45,8 @@ class Notification(models.Model):
 class Mail(models.Model):
     """A mail to send: written with the change it tells of, sent by `accounts.outbox`.
 
+    `html`, where there is one, says the same as `text` with pictures.
+
     `next_attempt_at` lies ahead while a sender holds it, and after a failure. `dead`: given up, for an admin to see.
     """
 
@@ -52,6 +54,7 @@ class Mail(models.Model):
     to = models.EmailField()
     subject = models.CharField(max_length=200)
     text = models.TextField()
+    html = models.TextField(blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -111,6 +111,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     formats = models.CharField("dates and numbers", max_length=5, choices=Formats, default=Formats.BRITISH)
     mails = models.CharField(max_length=7, choices=Mails, default=Mails.AT_ONCE)
+    weekly_report = models.BooleanField(
+        null=True, blank=True, help_text="Gets the weekly report by mail. Unknown: whoever leads a team does."
+    )
     is_on_duty = models.BooleanField(default=True, help_text="Gets new leads. Off: keeps what he has.")
     away_from = models.DateField(null=True, blank=True, help_text="First day of leave.")
     away_until = models.DateField(null=True, blank=True, help_text="Last day of leave.")
@@ -145,6 +148,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         # An empty e-mail is no e-mail: two imported people may both have none.
         self.email = (self.email or "").strip().lower() or None
         super().save(*args, **kwargs)
+
+    @property
+    def gets_weekly_report(self) -> bool:
+        """By his own wish, else whoever leads people. Never a rep: he reads his own on its page. Asks for his teams."""
+        if self.role == Role.REP:
+            return False
+        if self.weekly_report is not None:
+            return self.weekly_report
+        return self.role == Role.MANAGER or bool(self.managed_teams.all())
 
     def is_away_on(self, day: date) -> bool:
         return is_away(day, self.away_from, self.away_until)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from funnel.lifecycle import Move, Stage
 
-_VOIDING = frozenset({Move.CORRECT, Move.OVERRULE})
+VOIDING = frozenset({Move.CORRECT, Move.OVERRULE})
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def stays_of(moves: Iterable[Moved]) -> Sequence[Stayed]:
             continue
         if stays:
             stays[-1].left = move
-            if move.move in _VOIDING:
+            if move.move in VOIDING:
                 stays[-1].voided_at = move.at
         stays.append(Stayed(move))
     _mark_first(stays)

@@ -20,9 +20,13 @@ class Measure(Generic[Facts]):
 
 
 def count(
-    key: str, label: str, formula: Callable[[Facts], int], meaning: str, *, exceptional: bool = False
+    key: str, label: str, formula: Callable[[Facts], int | None], meaning: str, *, exceptional: bool = False
 ) -> Measure[Facts]:
     return Measure(Column(key, label, Kind.COUNT, meaning=meaning, exceptional=exceptional), formula)
+
+
+def change(key: str, label: str, formula: Callable[[Facts], int], meaning: str) -> Measure[Facts]:
+    return Measure(Column(key, label, Kind.CHANGE, meaning=meaning), formula)
 
 
 def money(key: str, label: str, formula: Callable[[Facts], Decimal | None], meaning: str) -> Measure[Facts]:

@@ -9,6 +9,7 @@ from reports.report import Column, Kind, Report, Row
 
 _NUMBER_FORMATS = {
     Kind.COUNT: WHOLE,
+    Kind.CHANGE: "+#,##0;-#,##0;0",
     Kind.MONEY: MONEY,
     Kind.SHARE: "0.0%",
     **dict.fromkeys((Kind.NUMBER, Kind.HOURS, Kind.DAYS), "0.0"),

@@ -19,6 +19,9 @@ FORWARD = {
     "sal": {"sql", "won"},
     "sql": {"won"},
 }
+RESULTS = {"qualify": "qualified", "recycle": "recycled", "disqualify": "disqualified"} | {
+    one: one for one in ("won", "lost", "no_decision")
+}
 ENDS = {"lost", "no_decision", "disqualified"}
 
 
@@ -231,6 +234,30 @@ def forecast(found):
             row["won"] += won
             squares.append((one.chance / 100 - won) ** 2)
     return row, round(mean(squares), 6) if squares else None
+
+
+def weekly(monday):
+    """By who said it: what stands of the seven days from this Monday, midnight UTC."""
+    rows = defaultdict(lambda: defaultdict(int))
+    for one in Disposition.objects.filter(at__gte=monday, at__lt=monday + timedelta(days=7)).exclude(outcome="undo"):
+        moves = StageChange.objects.filter(lead=one.lead_id)
+        following = moves.filter(seq__gt=one.last_seq).order_by("seq").first()
+        works = one.outcome in ATTEMPTS | CONTACTS
+        corrected = following is not None and following.move in {"correct", "overrule"} and not works
+        if corrected or Disposition.objects.filter(corrects=one).exists():
+            continue
+        row = rows[str(one.by_id)]
+        row["dispositions"] += 1
+        row["attempts"] += one.outcome in ATTEMPTS
+        row["conversations"] += one.outcome in CONTACTS
+        row["meetings"] += one.outcome == "meeting_set"
+        row["accepted"] += moves.filter(move="accept", at=one.at, by=one.by_id).exists()
+        row["refused"] += one.outcome == "refuse"
+        for outcome, name in RESULTS.items():
+            row[name] += one.outcome == outcome
+        if one.outcome == "won":
+            row["won_amount"] += one.lead.amount
+    return rows
 
 
 def delivered(found):

@@ -1,5 +1,7 @@
 """Every figure is that of a model which counts raw rows one by one (tests/reports/naive.py), however leads lived."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.reports import naive
@@ -44,6 +46,7 @@ def test_all_reports_say_what_the_raw_rows_say(lived):
     _persistence(computed("persistence", viewer, now=now), *naive.persistence(found))
     _forecast(computed("forecast", viewer, now=now), *naive.forecast(found))
     _delivered(computed("delivered", viewer, now=now), *naive.delivered(found))
+    _weekly(viewer, now)
 
 
 def _closed_loop(report, rows, revenue):
@@ -86,6 +89,20 @@ def _persistence(report, expected, attempts):
 def _forecast(report, expected, brier):
     same(report.totals[0], expected, "made", "judged", "won")
     assert report.totals[0]["brier"] == brier
+
+
+def _weekly(viewer, now):
+    """The last full one: of a running one only part of the week before is set against it."""
+    monday = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=now.weekday() + 7)
+    before, rows = naive.weekly(monday - timedelta(days=7)), naive.weekly(monday)
+    report = computed("weekly", viewer, now=now)
+    for row in report.rows:
+        counts = ("dispositions", "attempts", "conversations", "meetings", "accepted", "refused", "won_amount")
+        same(row, rows[row["owner"]], *counts, *naive.RESULTS.values())
+        for name in ("attempts", "conversations", "qualified", "won"):
+            assert row[f"change_{name}"] == rows[row["owner"]][name] - before[row["owner"]][name]
+    assert {row["owner"] for row in report.rows} >= rows.keys()
+    assert sum(row["dispositions"] for row in rows.values()) > 10
 
 
 def _delivered(report, expected, worth):

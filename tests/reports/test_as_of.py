@@ -15,6 +15,7 @@ TODAYS = {
     "black-hole": {"value", "unknown_value", "estimated", "median_days", "p90_days"},
     "delivered": {"potential", "unknown_value"},
     "fall-out": {"value"},
+    "weekly": {"next_steps", "won_amount", "won_unknown"},
 }
 DAYS = 12
 
