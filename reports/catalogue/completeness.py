@@ -161,16 +161,6 @@ def measures_for(aim: Aim, everything: OutcomeFacts) -> tuple[Measure[OutcomeFac
 
     return (
         _counted("hand_offs", "Handed over", "Hand-offs."),
-        number("mean_known", "Known", mean_known, "Of the ten attributes, on average, at the hand-off."),
-        *grouped(
-            "What became of them",
-            _counted("accepted", "Accepted", "By sales."),
-            _counted("refused", "Refused", "By sales."),
-            _counted("qualified", "Qualified", "Became SQL."),
-            _counted("fell", "Black Hole", "Fell into the Black Hole, recovered or not."),
-            _counted("over", "Over", "Ended: refused, withdrawn, recycled, disqualified, lost, no decision or won."),
-            _counted("won", "Won", "Were won."),
-        ),
         *grouped(
             f"{aim.label}, {aim.of_what}",
             rate("share", "Share", end("share"), f"{aim.label}, {aim.of_what}."),
@@ -182,6 +172,16 @@ def measures_for(aim: Aim, everything: OutcomeFacts) -> tuple[Measure[OutcomeFac
                 standing,
                 "Better or worse where the whole interval lies on one side of the share of all of them together.",
             ),
+        ),
+        number("mean_known", "Known", mean_known, "Of the ten attributes, on average, at the hand-off."),
+        *grouped(
+            "What became of them",
+            _counted("accepted", "Accepted", "By sales."),
+            _counted("refused", "Refused", "By sales."),
+            _counted("qualified", "Qualified", "Became SQL."),
+            _counted("fell", "Black Hole", "Fell into the Black Hole, recovered or not."),
+            _counted("over", "Over", "Ended: refused, withdrawn, recycled, disqualified, lost, no decision or won."),
+            _counted("won", "Won", "Were won."),
         ),
     )
 
