@@ -26,13 +26,16 @@ def refresh_segments(*, now: datetime) -> Counter[str]:
     return Counter({"segments counted": count_segments(now=now)})
 
 
-@transaction.atomic
 def count_segments(*, now: datetime) -> int:
-    """Count them all anew; answers how many rows there are. One at a time: the mark is everybody's lock."""
-    list(FactsMark.objects.select_for_update().filter(table="events"))
+    """Count them all anew; answers how many rows there are. Nobody waits while it counts.
+
+    They are written one at a time: the mark of the facts is everybody's lock.
+    """
     rows = list(_counted(now))
-    SegmentMonth.objects.all().delete()
-    insert_rows(rows)
+    with transaction.atomic():
+        list(FactsMark.objects.select_for_update().filter(table="events"))
+        SegmentMonth.objects.all().delete()
+        insert_rows(rows)
     return len(rows)
 
 
