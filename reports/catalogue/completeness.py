@@ -9,10 +9,11 @@ from django.db.models.functions import NullIf
 
 from accounts.formats import rounded, whole
 from funnel.attributes import Attribute
+from reports.bar_chart import bar_chart
 from reports.charts import Row as Bar
-from reports.charts import Segment, Whisker, lay_out_bars, lay_out_intervals
+from reports.charts import Segment, Whisker, lay_out_intervals
 from reports.charts.legend import LegendEntry
-from reports.engine import Behind, CatalogueEntry, Drilling
+from reports.engine import CatalogueEntry, Drilling, behind_each
 from reports.filters import BY_EVENT, COMMON_PARAMETERS
 from reports.measures.interval import LEAST, Interval, telling
 from reports.measures.measure import Measure, count, grouped, number, rate, share, text
@@ -176,6 +177,7 @@ def measures_for(aim: Aim, everything: OutcomeFacts) -> tuple[Measure[OutcomeFac
         number("mean_known", "Known", mean_known, "Of the ten attributes, on average, at the hand-off."),
         *grouped(
             "What became of them",
+            _counted("answered", "Answered", "Accepted or refused."),
             _counted("accepted", "Accepted", "By sales."),
             _counted("refused", "Refused", "By sales."),
             _counted("qualified", "Qualified", "Became SQL."),
@@ -246,21 +248,17 @@ def _comparison(kind: RowsBy, aim: Aim, rows: Sequence[Row], together: float) ->
 
 def _whisker(label: str, row: Row, aim: Aim) -> Whisker:
     low, seen, high = (float(row[key] or 0) for key in ("low", "share", "high"))
-    cases = f", n = {whole(int(row[aim.whole] or 0))}" if aim.whole in row else ""
+    cases = whole(int(row[aim.whole] or 0))
     key = next(one.key for one in STANDINGS if one.label == row["standing"])
-    return Whisker(key, label, low, seen, high, f"{_percent(seen)}, {_range(low, high)}{cases}")
+    return Whisker(key, label, low, seen, high, f"{_percent(seen)}, {_range(low, high)}, n = {cases}")
 
 
 def _outcomes(bands: Mapping[Any, OutcomeFacts]) -> Chart:
     """Of a hundred hand-offs with so many attributes known, what became of how many."""
     bars = tuple(_bar(BANDS[band], bands[band]) for band in BANDS if band in bands)
-    return Chart(
-        title="Outcome by attributes known, percent",
-        summary=" ".join(
-            f"{bar.label}: {', '.join(f'{one.text} {one.label.lower()}' for one in bar.segments)}." for bar in bars
-        ),
-        data=bars,
-        drawing=lay_out_bars(bars, ranked=False),
+    return bar_chart(
+        "Outcome by attributes known, percent",
+        bars,
         note="Percent of the hand-offs with so many attributes known; on the right, how many there are.",
     )
 
@@ -328,10 +326,6 @@ def _general_definitions() -> tuple[Definition, ...]:
     )
 
 
-def _counting(name: str) -> Behind:
-    return lambda selection: counted(selection, name)
-
-
 ENTRY = CatalogueEntry(
     name="completeness",
     title="Completeness",
@@ -339,9 +333,9 @@ ENTRY = CatalogueEntry(
     parameters=(*COMMON_PARAMETERS, BY_EVENT, BY_AIM, ORDER, rows_by(*KINDS.values())),
     compute=compute,
     drilling=Drilling(
-        figures={
-            name: _counting(name) for name in ("hand_offs", "accepted", "refused", "qualified", "fell", "over", "won")
-        },
+        figures=behind_each(
+            counted, "hand_offs", "answered", "accepted", "refused", "qualified", "fell", "over", "won"
+        ),
         filters=FILTERS,
         kinds=KINDS,
     ),
