@@ -76,8 +76,15 @@ def in_month(facts: "QuerySet[Any]", row: str, column: str = "day") -> "QuerySet
 
 
 def by_value(column: str) -> "Callable[[QuerySet[Any], str], QuerySet[Any]]":
-    """Narrows to the rows in whose column the code stands."""
-    return lambda facts, code: facts.filter(**{column: code})
+    """Narrows to the rows in whose column the code stands; to none where it cannot stand there."""
+
+    def narrow(facts: "QuerySet[Any]", code: str) -> "QuerySet[Any]":
+        try:
+            return facts.filter(**{column: code})
+        except ValueError:  # a column of numbers, and no number
+            return facts.none()
+
+    return narrow
 
 
 def month_of(row: str) -> Period | None:

@@ -10,6 +10,7 @@ from dispositions.desk.forms import LearnedForm
 from dispositions.desk.pursuit import follow_up_of, slot_in_words
 from dispositions.models import Disposition, Forecast
 from dispositions.outcomes import RULES, Outcome
+from dispositions.precedents import Precedents, precedents_of
 from dispositions.services.forecasts import OCCASIONS
 from funnel.attributes import BANT, Attribute
 from funnel.knowledge import known_attributes
@@ -27,6 +28,7 @@ class AdditionPage:
     evidence: Sequence[BoundField]
     asks_forecast: bool
     proposal: str
+    precedents: Precedents
 
 
 def addition_page(lead: Lead, said: Disposition, now: datetime, form: LearnedForm | None = None) -> AdditionPage:
@@ -46,6 +48,7 @@ def addition_page(lead: Lead, said: Disposition, now: datetime, form: LearnedFor
         evidence=[shown[one.value] for one in _unknown(lead)] if is_contact else [],
         asks_forecast=said.occasion in OCCASIONS and not Forecast.objects.filter(disposition=said).exists(),
         proposal=slot_in_words(slot) if slot and not planned else "",
+        precedents=precedents_of(lead),
     )
 
 

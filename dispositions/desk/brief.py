@@ -23,6 +23,7 @@ from dispositions.desk.pursuit import Cadence, cadence_of, follow_up_of
 from dispositions.desk.said import LastSaid, conversations_in, last_said, said_in
 from dispositions.desk.story import Guess, Heard, Learned, Story, story_of
 from dispositions.outcomes import Outcome, Rule, possible_at
+from dispositions.precedents import Precedents, precedents_of
 from dispositions.services.forecasts import OCCASIONS
 from funnel.attributes import BANT, Attribute
 from funnel.knowledge import known_attributes
@@ -96,6 +97,7 @@ class Brief:
     asks: Sequence[Ask]
     cadence: Cadence | None
     said: LastSaid | None
+    precedents: Precedents
     agreed: Sequence[Agreed] = ()
 
     @property
@@ -169,6 +171,7 @@ def brief_of(
         ),
         cadence=cadence,
         said=last_said(story.events, story.guesses, lead.hand_off, principal.name) if may_act else None,
+        precedents=precedents_of(lead),
         agreed=agreed(lead),
     )
 

@@ -1,5 +1,6 @@
 """A rep's queue: what to answer, what to work, what came back, each by deadline."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from accounts.principals import Principal
 from dispositions.desk.countdown import Countdown, time_left
+from dispositions.precedents import COLUMNS as OF_LIKENESS
+from dispositions.precedents import Likeness, chances_of, likeness
 from funnel.lifecycle import Stage
 from funnel.models import Flag, Lead
 from funnel.querysets import LeadQuerySet
@@ -53,6 +56,7 @@ class Row:
     flag: Flag.Kind | None
     why: str
     is_mine: bool
+    like: Likeness
 
 
 @dataclass(frozen=True)
@@ -82,11 +86,6 @@ class Places:
     @property
     def total(self) -> int:
         return sum(self.counts.values())
-
-    @property
-    def first(self) -> int | None:
-        """The lead at the top."""
-        return next((pk for ids in self.ids.values() for pk in ids), None)
 
 
 def places_of(principal: Principal, *, only: Lane | None = None, page: int = 1) -> Places:
@@ -164,20 +163,36 @@ def _places(found: Sequence[tuple[Any, ...]], *, page: int, size: int) -> Places
 
 
 def sections(places: Places, *, now: datetime, only: Lane | None = None) -> list[Section]:
-    """The lanes with their rows. One query."""
+    """The lanes with their rows. One query.
+
+    Of the rows on the page that are due at the same moment those come first whose kind is won more often.
+    """
     rows = _rows([pk for ids in places.ids.values() for pk in ids], now)
     begin = (places.page - 1) * PAGE if only else 0
     return [
         Section(
             lane,
             LANE_TITLES[lane],
-            [rows[pk] for pk in places.ids[lane] if pk in rows],
+            by_chance([rows[pk] for pk in places.ids[lane] if pk in rows]),
             places.counts[lane],
             more=places.counts[lane] > begin + places.size,
         )
         for lane in Lane
         if only in {None, lane}
     ]
+
+
+def by_chance(rows: Sequence[Row]) -> list[Row]:
+    """Rows in the order of their deadlines, each group of equal ones by the share of leads like them that were won.
+
+    Those of which nothing can be said come after the others; rows that are equal in this too stay as they are.
+    """
+    deadlines = Counter(row.countdown.due_at for row in rows)
+    tied = [row for row in rows if deadlines[row.countdown.due_at] > 1]
+    if not tied:
+        return list(rows)
+    chances = dict(zip((row.lead_id for row in tied), chances_of([row.like for row in tied]), strict=True))
+    return sorted(rows, key=lambda row: (row.countdown.due_at, -(chances.get(row.lead_id) or 0.0)))
 
 
 # What a row is made of.
@@ -187,7 +202,7 @@ _COLUMNS = (
     "first_name",
     "last_name",
     "email",
-    "title",
+    *OF_LIKENESS,
     "company__name",
     "company__domain",
     "channel__name",
@@ -241,6 +256,7 @@ def _row(found: Mapping[str, Any], now: datetime) -> Row:
         flag=Flag.Kind(found["flag"]) if found["flag"] else None,
         why=_why(found),
         is_mine=found["owner_id"] is not None,
+        like=likeness(found),
     )
 
 

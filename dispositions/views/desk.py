@@ -15,6 +15,7 @@ from dispositions.desk.queue import LANE_TITLES, Lane, Places, Section, places_o
 from dispositions.desk.tally import tally_of
 from dispositions.models import Disposition
 from dispositions.outcomes import RULES, Outcome
+from dispositions.precedents import precedents_of
 from dispositions.services.undo import UNDO_WITHIN
 from funnel.models import Lead
 from funnel.querysets import LeadQuerySet
@@ -55,17 +56,19 @@ def render_desk(
     lane, page = _lane(request), _page(request)
     places = places_of(principal, only=lane, page=page)
     lanes = sections(places, now=now, only=lane)
-    lead = _chosen(principal, lead_id, places)
+    lead = _chosen(principal, lead_id, lanes)
     flags = {row.lead_id: row.flag for section in lanes for row in section.rows}
     brief = None
     if lead:
         flag = flags[lead.pk] if lead.pk in flags else open_flag(lead)
         brief = brief_of(lead, principal, flag=flag, now=now, answered=answered, opened=_opened(request))
+    said = _just_said(request)
     context = _list(principal, places, lanes, lane) | {
         "brief": brief,
         "selected": lead.pk if lead else None,
         "tally": tally_of(request.user.pk, now),
-        "said": _just_said(request),
+        "said": said,
+        "said_precedents": precedents_of(said.lead) if said else None,
         "in_queue": True,
     }
     return render(request, "dispositions/queue.html", context, status=status)
@@ -87,9 +90,9 @@ def readable(principal: Principal) -> LeadQuerySet:
     return Lead.objects.visible_to(principal).select_related(*needed)
 
 
-def _chosen(principal: Principal, lead_id: int | None, places: Places) -> Lead | None:
+def _chosen(principal: Principal, lead_id: int | None, lanes: list[Section]) -> Lead | None:
     """The lead in the URL, else the first row's. One that is out of scope does not exist."""
-    lead_id = lead_id or places.first
+    lead_id = lead_id or next((row.lead_id for lane in lanes for row in lane.rows), None)
     return get_object_or_404(readable(principal), pk=lead_id) if lead_id else None
 
 

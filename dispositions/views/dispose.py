@@ -18,6 +18,7 @@ from dispositions.desk.queue import row_of
 from dispositions.desk.tally import tally_of
 from dispositions.models import Disposition
 from dispositions.outcomes import RULES, Outcome, OutcomeNotPossible
+from dispositions.precedents import precedents_of
 from dispositions.services.record import record_disposition
 from dispositions.services.undo import undo_disposition
 from dispositions.views.desk import render_brief, render_desk
@@ -100,6 +101,7 @@ def _answer_row(
         "warning": warning_of(lead, said.channel),
         "queue": reverse("queue"),
         "tally": tally_of(request.user.pk, now),
+        "precedents": precedents_of(lead),
     }
     response = render(request, template, context)
     response["HX-Trigger-After-Settle"] = json.dumps({event: {"lead": lead.pk}})

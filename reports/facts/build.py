@@ -18,12 +18,14 @@ from funnel.knowledge import known_attributes
 from funnel.lifecycle import Move, Stage
 from funnel.limits import ClockRules
 from funnel.models import Evidence, Flag, HandOff, Lead, SourceRuling, StageChange, Touch
+from reports.attributes import bits_of
 from reports.days import company_day
 from reports.facts.cycles import Said, Work, hole_of, work_on
 from reports.facts.journeys import journey_of
 from reports.facts.stays import Moved, Stayed, stays_of
 from reports.journeys.packing import Told
 from reports.models import Cycle, Journey, LeadFact, Stay
+from reports.traits import kind_of
 
 Rows = dict[int, list[Any]]
 
@@ -177,7 +179,8 @@ def _cycle(
 ) -> Cycle:
     agreement, opened_at = hand_off.agreement, hand_off.opened_at
     learned = history.learned[lead.pk]
-    known = [attribute for _, attribute in learned[: bisect_right(learned, opened_at, key=lambda one: one[0])]]
+    told = [attribute for _, attribute in learned[: bisect_right(learned, opened_at, key=lambda one: one[0])]]
+    known = known_attributes(lead, told)
     qualified = next((one.begun.at for one in own if one.stage is Stage.SQL and one.voided_at is None), None)
     hole = hole_of([(due, cleared) for of, due, cleared in history.fell[lead.pk] if of == hand_off.pk])
     last = own[-1].begun if own and hand_off.ended_at else None
@@ -207,7 +210,9 @@ def _cycle(
         conversations=work.conversations,
         reached_at=work.reached_at,
         reached_on=work.reached_on,
-        attributes=len(known_attributes(lead, known)),
+        attributes=len(known),
+        known=bits_of(known),
+        **kind_of(lead),
         touches=bisect_left(history.touches.get(lead.pk, []), opened_at, key=attrgetter("at")),
         fell_at=hole.fell_at,
         recovered_at=hole.recovered_at,

@@ -41,6 +41,10 @@ def number(key: str, label: str, formula: Callable[[Facts], float | None], meani
     return Measure(Column(key, label, Kind.NUMBER, meaning=meaning), formula)
 
 
+def text(key: str, label: str, formula: Callable[[Facts], str], meaning: str) -> Measure[Facts]:
+    return Measure(Column(key, label, Kind.TEXT, meaning=meaning), formula)
+
+
 def score(key: str, label: str, formula: Callable[[Facts], float | None], meaning: str) -> Measure[Facts]:
     return Measure(Column(key, label, Kind.SCORE, meaning=meaning), formula)
 

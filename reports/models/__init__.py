@@ -3,5 +3,6 @@
 from reports.models.facts import Cycle, FactsMark, LeadFact, Stay
 from reports.models.journeys import Journey
 from reports.models.money import ExchangeRate
+from reports.models.segments import SegmentMonth
 
-__all__ = ["Cycle", "ExchangeRate", "FactsMark", "Journey", "LeadFact", "Stay"]
+__all__ = ["Cycle", "ExchangeRate", "FactsMark", "Journey", "LeadFact", "SegmentMonth", "Stay"]

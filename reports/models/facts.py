@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from funnel.lifecycle import Stage
 from funnel.models import Agreement, Campaign, Channel, HandOff, Lead, Reason
+from reports.titles import Function, Seniority
 
 
 def _key(to: Any, *, null: bool = True) -> Any:
@@ -111,6 +112,8 @@ class Cycle(Dimensioned):
     `answered_at`: the first thing that sales said of it. `attempted_at`: the first attempt or conversation.
     `reached_on`: on which try, 1 for the first, there was the first conversation, at `reached_at`. Dates that an import
     has inferred are left out of `answered_at` and `attempted_at`.
+    `known`: which of the ten attributes were known at the hand-off, a bit each (`reports.attributes`). `industry` to
+    `function`: what kind of company and of person it is, by what is known of them now; empty where nothing is.
     """
 
     BEGINS: ClassVar = "opened_at"
@@ -140,6 +143,12 @@ class Cycle(Dimensioned):
     reached_at = models.DateTimeField(null=True, blank=True)
     reached_on = models.PositiveSmallIntegerField(null=True, blank=True)
     attributes = models.PositiveSmallIntegerField(help_text="How many of the ten were known at the hand-off.")
+    known = models.PositiveSmallIntegerField(default=0)
+    industry = models.CharField(max_length=40, blank=True)
+    size = models.CharField(max_length=10, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    seniority = models.CharField(max_length=10, choices=Seniority, blank=True)
+    function = models.CharField(max_length=12, choices=Function, blank=True)
     touches = models.PositiveIntegerField(help_text="Touches of marketing before the hand-off.")
     fell_at = models.DateTimeField(null=True, blank=True, help_text="The first deadline of the agreement it missed.")
     recovered_at = models.DateTimeField(null=True, blank=True, help_text="None while it is in the Black Hole.")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from statistics import mean
 
 from dispositions.models import Disposition, Dispute, Forecast
-from funnel.models import Flag, HandOff, Lead, StageChange, Touch
+from funnel.models import Evidence, Flag, HandOff, Lead, StageChange, Touch
 
 OPEN = {"inquiry", "nurture", "mql", "sal", "sql"}
 MARKETING = {"inquiry", "nurture"}
@@ -271,3 +271,20 @@ def delivered(found):
             row["won"] += hand_off.outcome == "won"
             worth += life.lead.amount or Decimal(0)
     return row, worth
+
+
+def completeness(found):
+    """By how many of the ten attributes were known at the hand-off; of leads without a company."""
+    rows = defaultdict(lambda: defaultdict(int))
+    for life in found:
+        told = list(Evidence.objects.filter(lead=life.lead))
+        for hand_off in life.hand_offs:
+            row = rows[len({one.attribute for one in told if one.learned_at <= hand_off.opened_at})]
+            refused, accepted = hand_off.outcome == "refused", hand_off.accepted_at is not None
+            row["hand_offs"] += 1
+            row["accepted"] += accepted
+            row["refused"] += refused
+            row["fell"] += any(one.hand_off_id == hand_off.pk for one in life.flags)
+            row["over"] += hand_off.ended_at is not None
+            row["won"] += hand_off.outcome == "won"
+    return rows

@@ -47,6 +47,7 @@ def test_all_reports_say_what_the_raw_rows_say(lived):
     _forecast(computed("forecast", viewer, now=now), *naive.forecast(found))
     _delivered(computed("delivered", viewer, now=now), *naive.delivered(found))
     _weekly(viewer, now)
+    _completeness(computed("completeness", viewer, now=now, by="known"), naive.completeness(found))
 
 
 def _closed_loop(report, rows, revenue):
@@ -110,3 +111,9 @@ def _delivered(report, expected, worth):
     assert headline(report)["developing"] == expected["developing"]
     assert report.totals[0]["touches"] == round(expected["touches"] / expected["hand_offs"], 6)
     assert (report.totals[0]["potential"] or 0) == worth
+
+
+def _completeness(report, rows):
+    assert {int(row["known"]) for row in report.rows} == set(rows)
+    for row in report.rows:
+        same(row, rows[int(row["known"])], "hand_offs", "accepted", "refused", "fell", "over", "won")

@@ -17,11 +17,13 @@ from reports.charts import (
     Segment,
     Series,
     Step,
+    Whisker,
     lay_out_bars,
     lay_out_calibration,
     lay_out_distribution,
     lay_out_funnel,
     lay_out_heatmap,
+    lay_out_intervals,
     lay_out_matrix,
     lay_out_sankey,
     lay_out_trend,
@@ -271,6 +273,18 @@ def test_a_matrix_needs_a_count_for_each_column():
         lay_out_matrix(["Webinar", "Email"], [MatrixRow("Email", (1,))])
 
 
+def test_intervals_lie_on_one_axis_with_the_share_of_all_together():
+    rows = [Whisker("better", "Webinar", 0.2, 0.3, 0.4), Whisker("worse", "E-mail", 0.0, 0.05, 0.1)]
+
+    chart = lay_out_intervals(rows, together=0.2)
+
+    better, worse = chart.rows
+    assert worse.x1 < worse.x < worse.x2 < chart.line_x == better.x1 < better.x < better.x2
+    assert better.x - better.x1 == pytest.approx(better.x2 - better.x)
+    assert chart.ticks[0].label == "0%"
+    assert better.x2 <= chart.ticks[-1].x <= 100
+
+
 EMPTY = [
     lay_out_bars([]),
     lay_out_funnel([]),
@@ -280,6 +294,7 @@ EMPTY = [
     lay_out_matrix([], []),
     lay_out_distribution([]),
     lay_out_calibration([]),
+    lay_out_intervals([]),
 ]
 DRAWN = [
     lay_out_bars([outcome_row("A < B", 30, 10, href="/leads/")]),
@@ -290,6 +305,7 @@ DRAWN = [
     lay_out_matrix(["Webinar", "Email"], [MatrixRow("Email", (1, 3))]),
     lay_out_distribution([Bin(0, 1, 1, "under 1 h")], marks=[Mark("median", "Median", 0.5)]),
     lay_out_calibration([Caller("series-1", "First contact", (Forecast(0.5, 0.5, 10),))]),
+    lay_out_intervals([Whisker("better", "A < B", 0.2, 0.3, 0.4, "30%")], together=0.2),
 ]
 
 

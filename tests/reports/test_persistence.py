@@ -62,3 +62,11 @@ def test_the_rows_add_up_whatever_they_stand_for(marketing, rep, eastern_rep):
         found = report(marketing, by=by)
         assert sum(one["worked"] for one in found.rows) == found.totals[0]["worked"] == 2, by
         assert headline(found)["mean_attempts"] == 1.0
+
+
+def test_a_row_that_cannot_be_opens_nothing(marketing_client, rep):
+    tried(rep, Outcome.NO_ANSWER)
+
+    answer = marketing_client.get("/reports/persistence/leads/?by=attempts&figure=worked&row=moon")
+
+    assert (answer.status_code, list(answer.context["leads"])) == (200, [])
