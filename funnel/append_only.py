@@ -18,6 +18,7 @@ TABLES = (
     "funnel_assignment",
     "dispositions_disposition",
     "dispositions_forecast",
+    "reports_targetchange",
     *fixed_terms.TABLES,
 )
 
