@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from accounts.working_time import WorkingHours, working_time_between
-from reports.days import company_zone
+from reports.days import company_zone, end_of
 from reports.period import Period
 from reports.report import Kind
 from reports.scorecard.kpis import Kpi
@@ -82,7 +82,7 @@ def pace_of(period: TargetPeriod, at: datetime, hours: WorkingHours) -> Pace:
     working time at all, it counts by the clock.
     """
     first, end = bounds(period.days)
-    until = min(max(at + timedelta(microseconds=1), first), end)  # the last instant of a day ends it
+    until = max(at, first) if at < end_of(period.last) else end  # the last instant of a period ends it
     whole = working_time_between(first, end, hours)
     if not whole:
         return Pace(_over(until - first, end - first))

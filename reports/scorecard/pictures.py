@@ -15,7 +15,7 @@ from reports.report import Chart
 from reports.scorecard.board import Board, Score
 from reports.scorecard.kpis import BY_KEY, CHAIN, KPIS, Kpi
 from reports.scorecard.pace import pace_of
-from reports.scorecard.verdict import figure, money, signed
+from reports.scorecard.verdict import capital, figure, money, signed
 from reports.target_periods import QUARTER
 
 
@@ -112,4 +112,4 @@ def _gap(score: Score) -> Chart | None:
 
 def _part(kpi: Kpi, part: Decimal) -> Bar:
     key, label = ("lost", "Cost revenue") if part < 0 else ("won", "Brought revenue")
-    return Bar(kpi.part.capitalize(), (Segment(key, label, abs(part), signed(part)),), text=signed(part))
+    return Bar(capital(kpi.part), (Segment(key, label, abs(part), signed(part)),), text=signed(part))

@@ -50,7 +50,7 @@ def _told(score: Score, gap: Decimal) -> Sequence[str]:
     sentences = [begin]
     if cost:
         (part, key), *others = cost
-        sentences.append(f"{_capital(BY_KEY[key].part)} missed most{_instead(score, BY_KEY[key])}: {signed(part)}.")
+        sentences.append(f"{capital(BY_KEY[key].part)} missed most{_instead(score, BY_KEY[key])}: {signed(part)}.")
         if others:
             sentences.append(f"Also short: {_listed(others)}.")
     if gained:
@@ -71,7 +71,7 @@ def _not_told(score: Score) -> str:
     return "Which part of the funnel made the difference cannot be told: the targets leave nothing to be won."
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
@@ -112,11 +112,9 @@ def left_out(score: Score) -> Sequence[str]:
     found = []
     if revenue.left_out:
         found.append(
-            f"{whole(revenue.left_out)} wins are not in the revenue: their amount is unknown, or no rate is stored "
-            "for its currency."
+            f"Not in the revenue: {whole(revenue.left_out)} wins of unknown amount, or in a currency without a stored "
+            "rate."
         )
     if own.known:
-        found.append(
-            f"Sales also won {money(own.total)} with leads that it found itself; the scorecard leaves them out."
-        )
+        found.append(f"Sales also won {money(own.total)} with leads that it found itself: they are left out here.")
     return found

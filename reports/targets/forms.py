@@ -21,9 +21,7 @@ class _WholeField(AmountField):
 
 class _PercentField(AmountField):
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            **({"min_value": Decimal("0.01"), "max_value": 100, "max_digits": 5, "decimal_places": 2} | options)
-        )
+        super().__init__(**({"min_value": 1, "max_value": 100, "max_digits": 5, "decimal_places": 2} | options))
 
 
 _FIELDS = {
