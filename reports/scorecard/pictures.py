@@ -4,19 +4,23 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.utils.formats import date_format
 
 from accounts.formats import rounded
 from reports.charts import Row as Bar
 from reports.charts import Segment, Series, lay_out_bars, lay_out_trend
 from reports.days import company_day, end_of
+from reports.presentation import tile_text
 from reports.queries.amounts import Amounts
-from reports.report import Chart
+from reports.report import Chart, Figure, Kind
 from reports.scorecard.board import Board, Score
 from reports.scorecard.kpis import BY_KEY, CHAIN, KPIS, Kpi
-from reports.scorecard.pace import pace_of
-from reports.scorecard.verdict import capital, figure, money, signed
+from reports.scorecard.pace import Number, pace_of
+from reports.scorecard.verdict import capital, money, signed
 from reports.target_periods import QUARTER
+
+CURRENCY = settings.REPORTING_CURRENCY
 
 
 def pictures(board: Board) -> tuple[Chart, ...]:
@@ -46,9 +50,14 @@ def _bar(score: Score, kpi: Kpi) -> Bar | None:
     return Bar(
         kpi.label,
         (Segment(kpi.side.value, kpi.side.label, percent, f"{rounded(percent, 0)}%"),),
-        text=f"{figure(kpi, actual)} of {figure(kpi, due)}",
+        text=f"{_short(kpi, actual)} of {_short(kpi, due)}",
         against=Segment("unknown", "Due by now", 100, "100%"),
     )
+
+
+def _short(kpi: Kpi, value: Number) -> str:
+    """As a headline says it: beside a bar on a phone there is little room."""
+    return tile_text(Figure(kpi.key, kpi.label, value, kpi.kind, CURRENCY if kpi.kind is Kind.MONEY else ""))
 
 
 def _growth(board: Board) -> Chart | None:

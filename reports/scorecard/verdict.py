@@ -50,7 +50,9 @@ def _told(score: Score, gap: Decimal) -> Sequence[str]:
     sentences = [begin]
     if cost:
         (part, key), *others = cost
-        sentences.append(f"{capital(BY_KEY[key].part)} missed most{_instead(score, BY_KEY[key])}: {signed(part)}.")
+        sentences.append(
+            f"{capital(BY_KEY[key].part)} missed most{_instead(score, BY_KEY[key])}: that cost {money(part)}."
+        )
         if others:
             sentences.append(f"Also short: {_listed(others)}.")
     if gained:
@@ -83,7 +85,7 @@ def _instead(score: Score, kpi: Kpi) -> str:
 
 
 def _listed(parts: Sequence[tuple[Decimal, str]]) -> str:
-    return ", ".join(f"{BY_KEY[key].part} ({signed(part)})" for part, key in parts)
+    return ", ".join(f"{BY_KEY[key].part} ({money(part)})" for part, key in parts)
 
 
 def _by_side(score: Score) -> str:
@@ -91,7 +93,11 @@ def _by_side(score: Score) -> str:
     marketing, sales = (
         sum((part for key, part in score.parts.items() if BY_KEY[key].side is side), Decimal(0)) for side in Side
     )
-    return f"Marketing's side together: {signed(marketing)}; sales' side: {signed(sales)}."
+    return f"Together, marketing's side is {_stands(marketing)}, sales' side {_stands(sales)}."
+
+
+def _stands(amount: Decimal) -> str:
+    return f"{money(amount)} {'short' if amount < 0 else 'ahead'}" if amount else "even"
 
 
 def signed(amount: Decimal) -> str:

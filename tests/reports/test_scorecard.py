@@ -151,8 +151,9 @@ def test_a_sentence_says_which_part_missed_and_by_how_much(marketing, head_of_sa
     report = scorecard(marketing, now=AFTERWARDS, period="2026-Q1")
 
     assert report.contents.verdict == (
-        "Q1 2026: revenue is €3,000 short of its target. Value per win missed most: −€2,400. Also short: follow-up "
-        "(−€1,400). Ahead: conversion to SQL (+€800.00). Marketing's side together: €0.00; sales' side: −€3,000."
+        "Q1 2026: revenue is €3,000 short of its target. Value per win missed most: that cost €2,400. Also short: "
+        "follow-up (€1,400). Ahead: conversion to SQL (€800.00). Together, marketing's side is even, sales' side "
+        "€3,000 short."
     )
     assert report.contents.remarks[0] == "Set by Lea Leader on 24 Dec 2025, agreed to by Hans Head on 25 Dec 2025."
 
