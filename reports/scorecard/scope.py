@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -34,8 +35,9 @@ class Scope:
     def label(self) -> str:
         return str(self.team) if self.team else "the whole company"
 
-    @property
+    @cached_property
     def hours(self) -> WorkingHours:
+        """Hidden query, once: the company's calendar."""
         calendar = self.team.calendar if self.team else None
         return (calendar or company_calendar()).hours
 
