@@ -19,6 +19,7 @@ TABLES = (
     "funnel_sourceruling",
     "dispositions_disposition",
     "dispositions_forecast",
+    "reports_targetchange",
     *fixed_terms.TABLES,
 )
 

@@ -37,33 +37,42 @@ class UnknownReport(Exception):
     """The sentence names the reports there are."""
 
 
+@dataclass(frozen=True)
+class Named:
+    """A column whose figure stands in the row: `figure` is the key of its name. `filters`: as those of Drilling."""
+
+    figure: str
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Drilling:
     """How a figure opens the leads behind it. `figures`: key of the column or headline → the rows it counts.
 
     A cell narrows them by its row: by what is a parameter too (`filters`: parameter → key of the row), or as the kind
-    of the rows says: `kinds`, by the value of the parameter `by`.
+    of the rows says: `kinds`, by the value of the parameter `by`. `named`: columns of rows that are figures themselves.
     """
 
     figures: Mapping[str, Behind]
     filters: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, RowsBy] = field(default_factory=dict)
+    named: Mapping[str, Named] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The page on which people put right what a report shows: the name of its URL, and who works there."""
+class PageLink:
+    """A page that belongs to a report, such as where people put right what it shows. `roles`: who may open it."""
 
-    url_name: str
     label: str
-    roles: frozenset[Role]
+    url_name: str
+    roles: frozenset[Role] = frozenset(Role)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogueEntry:
     """A report before it is computed: the question it answers, what it can be asked, and who may ask.
 
-    `group` and `position` are its place on the page of all reports.
+    `group` and `position` are its place on the page of all reports, `pages` those that its own page leads to.
     """
 
     name: str
@@ -73,7 +82,7 @@ class CatalogueEntry:
     compute: Callable[[Selection], Contents]
     roles: frozenset[Role] = frozenset(Role)
     drilling: Drilling | None = None
-    desk: Desk | None = None
+    pages: Sequence[PageLink] = ()
     group: str = "The loop"
     position: int = 50
 

@@ -99,7 +99,7 @@ def _field(parameter: Parameter, value: str, principal: Principal) -> Field | No
     options = parameter.options(principal)
     if len(options) < 2 and not value:
         return None
-    return Field(parameter.name, parameter.label, value, [Option("", "All"), *options])
+    return Field(parameter.name, parameter.label, value, [Option("", parameter.blank), *options])
 
 
 def _as_day(text: str) -> str:
@@ -219,7 +219,12 @@ def leads_address(given: Given, figure: str, **more: str) -> str:
 
 def _behind(column: Column, row: Row, given: Given, drilling: Drilling | None) -> str:
     """The leads that a cell counts, where it counts some."""
-    if drilling is None or column.key not in drilling.figures or not row[column.key]:
+    if drilling is None or not row[column.key]:
+        return ""
+    if named := drilling.named.get(column.key):
+        chosen = {parameter: str(row[key]) for parameter, key in named.filters.items()}
+        return leads_address({**given, **chosen}, str(row[named.figure]))
+    if column.key not in drilling.figures:
         return ""
     more = {parameter: str(value) for parameter, key in drilling.filters.items() if (value := row.get(key))}
     kind = drilling.kinds.get(given.get("by") or next(iter(drilling.kinds), ""))

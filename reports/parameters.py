@@ -23,7 +23,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Parameter:
-    """`read` raises ValueError with a sentence. Parameters with `options` are chosen from a list on the page."""
+    """`read` raises ValueError with a sentence. Parameters with `options` are chosen from a list on the page.
+
+    `blank`: what it is called there when nothing is chosen.
+    """
 
     name: str
     label: str
@@ -31,6 +34,7 @@ class Parameter:
     read: Callable[[str, Principal], Any]
     options: Callable[[Principal], Sequence[Option]] | None = None
     default: str = ""
+    blank: str = "All"
 
     @property
     def is_view(self) -> bool:

@@ -80,7 +80,7 @@ class Shown:
         """The rows as people read them; one column's amounts all have cents, or none has."""
         cents = {column.key: _needs_cents(row[column.key] for row in report.rows) for column in self.columns}
         return [
-            [text_of(row[one.key], one.kind, one.currency, cents=cents[one.key]) for one in self.columns]
+            [text_of(row[one.key], one.kind_in(row), one.currency, cents=cents[one.key]) for one in self.columns]
             for row in rows
         ]
 

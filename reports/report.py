@@ -14,7 +14,7 @@ class Kind(StrEnum):
     """How a value is read. A code is the machine's name of what stands beside it: files have it, pages do not.
 
     A number is a mean or the like, with one decimal; a score has three. Hours are working hours, days calendar days.
-    A change is a difference of counts, with its sign.
+    A change is a difference of counts, with its sign. What varies is of another kind in each row, which names it.
     """
 
     TEXT = "text"
@@ -27,6 +27,7 @@ class Kind(StrEnum):
     HOURS = "hours"
     DAYS = "days"
     SCORE = "score"
+    VARIES = "varies"
 
 
 # Money is a Decimal, a share a number where 1 is the whole, None what is not known or cannot be divided.
@@ -50,7 +51,8 @@ class Drill:
 class Column:
     """`meaning` becomes its definition; `group` stands above neighbouring columns on the page.
 
-    An exceptional column is not shown while it is zero in every row. Files have all columns.
+    An exceptional column is not shown while it is zero in every row. Files have all columns. `kind_key`: of one that
+    varies, where the row names the kind.
     """
 
     key: str
@@ -61,10 +63,14 @@ class Column:
     currency: str = ""
     drill: Drill | None = None
     exceptional: bool = False
+    kind_key: str = ""
 
     @property
     def is_number(self) -> bool:
         return self.kind not in {Kind.TEXT, Kind.CODE}
+
+    def kind_in(self, row: Row) -> Kind:
+        return Kind(str(row[self.kind_key])) if self.kind_key else self.kind
 
 
 @dataclass(frozen=True)
@@ -113,8 +119,8 @@ class Chart:
 class Contents:
     """What a report's own module computes. `rows` add up to `totals[0]`; further totals are parts of it.
 
-    `charts`: the first is the report's picture, others stand below it. `remarks`: sentences about what the reader
-    should know of these figures, such as how many are left out.
+    `charts`: the first is the report's picture, others stand below it. `verdict`: the answer in a sentence, where there
+    is one. `remarks`: sentences about what the reader should know of these figures, such as how many are left out.
     """
 
     headline: tuple[Figure, ...]
@@ -123,7 +129,13 @@ class Contents:
     totals: tuple[Row, ...] = ()
     charts: tuple[Chart, ...] = ()
     definitions: tuple[Definition, ...] = ()
+    verdict: str = ""
     remarks: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All that it says in words."""
+        return (self.verdict, *self.remarks) if self.verdict else self.remarks
 
 
 @dataclass(frozen=True, kw_only=True)

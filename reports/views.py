@@ -94,7 +94,7 @@ def _around(request: SignedInRequest, entry: CatalogueEntry, given: page.Given) 
         "pills": page.period_pills(entry, given, company_day(timezone.now()), request.user.principal),
         "tabs": page.view_tabs(entry, given, request.user.principal),
         "is_filtered": bool(given),
-        "desk": entry.desk if entry.desk and request.user.role in entry.desk.roles else None,
+        "pages": [one for one in entry.pages if request.user.role in one.roles],
         "query": query,
         "views": views_for(request.user, f"report:{entry.name}", query=query),
     }

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Notification, SavedView
+from accounts.models import Notification, SavedView, Team
 from accounts.roles import Role
 from dispositions.models import BuyIn, Disposition, Dispute, Proof
 from dispositions.outcomes import Outcome
@@ -19,6 +19,8 @@ from integrations.imports.kinds import KINDS
 from integrations.models import Delivery, Endpoint, InboxItem, Source
 from integrations.services.keys import Scope, create_key
 from integrations.services.uploads import set_mapping, store_upload
+from reports.models import Target
+from reports.target_periods import quarter_of
 from tests.conftest import signed_in
 from tests.factories import AgreementFactory, LeadFactory, UserFactory
 
@@ -175,6 +177,15 @@ def an_upload(user):
     upload = store_upload(**kept, by=user, at=at)
     set_mapping(upload.pk, '[columns]\nemail = "email"\n')
     return upload
+
+
+def target_of(team):
+    """This quarter's, of the team of that name."""
+    marketer, period = UserFactory(role=Role.MARKETING, team=None), quarter_of(date(2026, 3, 4))
+    days = {"first_day": period.first, "months": period.months}
+    return Target.objects.create(
+        team=Team.objects.get(name=team), mqls=10, marketing=marketer, marketing_at=timezone.now(), **days
+    )
 
 
 def a_proof():

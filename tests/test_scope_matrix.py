@@ -32,6 +32,7 @@ from tests.scope_world import (
     refusal_of,
     ruling_of,
     spend_of_a_campaign,
+    target_of,
     touch_of,
     view_of,
 )
@@ -230,6 +231,15 @@ MATRIX = (
     Page("GET", "reports/<slug:name>/", sessions(404, 200, 200, 200), about=("attribution",)),
     Page("GET", "reports/<slug:name>/", sessions(404, 200, 200, 200), about=("paths",)),
     Page("GET", "reports/<slug:name>/leads/?figure=leads", everybody(200), about=("closed-loop",)),
+    Page("GET", "reports/<slug:name>/", sessions(404, 200, 200, 200), about=("scorecard",)),
+    Page("GET", "targets/", sessions(403, 200, 200, 200)),
+    # Set by marketing with the right to sign, which nobody here has; agreed to by the manager of the team.
+    Page("GET", "targets/edit/", sessions(403, 403, 403, 403)),
+    Page("POST", "targets/copy/", sessions(403, 403, 403, 403)),
+    Page("GET", "targets/<int:target_id>/", sessions(403, 200, 200, 200), about=("western target",)),
+    Page("GET", "targets/<int:target_id>/", sessions(403, 404, 200, 200), about=("eastern target",)),
+    Page("POST", "targets/<int:target_id>/confirm/", sessions(403, 302, 403, 403), about=("western target",)),
+    Page("POST", "targets/<int:target_id>/confirm/", sessions(403, 404, 403, 403), about=("eastern target",)),
     # integrations
     *IMPORTS,
     *CONNECTIONS,
@@ -317,6 +327,8 @@ def ids_of(row, world):
         "proof": lambda: a_proof().pk,
         "upload": lambda: an_upload(world.users["marketing"]).pk,
         "somebody else's upload": lambda: an_upload(UserFactory(role="marketing", team=None)).pk,
+        "western target": lambda: target_of("West").pk,
+        "eastern target": lambda: target_of("East").pk,
         "western rep": lambda: world.users["rep"].pk,
         "eastern rep": lambda: UserFactory(team=Team.objects.get(name="East")).pk,
     }

@@ -25,6 +25,7 @@ from leadflow.demo.people import SOURCE, Person, Population
 from leadflow.demo.proof import create_proof
 from leadflow.demo.staff import HOME_REGION, cap_leads, create_staff
 from leadflow.demo.story import Story
+from leadflow.demo.targets import set_targets
 from leadflow.demo.today import Today
 from leadflow.demo.world import World
 
@@ -85,6 +86,7 @@ def seed(size: Size, *, now: datetime, on_progress: Callable[[int], object]) -> 
         cap_leads(world.staff)
     on_progress(len(scenes))
     run_sweep(now=now)
+    set_targets(world.staff, now=now)
     with transaction.atomic():
         deliver(now=now)
 

@@ -14,7 +14,7 @@ from accounts.roles import Role
 from funnel.models import Channel
 from funnel.source_evidence import UNMAPPED, SourceRules, source_rules
 from reports.charts import MatrixRow, Series, lay_out_matrix, lay_out_trend
-from reports.engine import Behind, CatalogueEntry, Desk, Drilling
+from reports.engine import Behind, CatalogueEntry, Drilling, PageLink
 from reports.filters import COMMON_PARAMETERS
 from reports.measures.measure import share
 from reports.measures.sources import MEASURES
@@ -245,7 +245,7 @@ ENTRY = CatalogueEntry(
         },
         kinds=KINDS,
     ),
-    desk=Desk("sources", "Find them out", frozenset({Role.MARKETING, Role.ADMIN})),
+    pages=(PageLink("Find them out", "sources", frozenset({Role.MARKETING, Role.ADMIN})),),
     group="The loop",
     position=35,
 )

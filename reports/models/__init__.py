@@ -1,8 +1,19 @@
-"""What reports keep of their own: facts read off the history of leads, rates. One file per topic; import from here."""
+"""What reports keep of their own: facts off the history of leads, rates, targets. One file per topic; import here."""
 
 from reports.models.facts import Cycle, FactsMark, LeadFact, Stay
 from reports.models.journeys import Journey
 from reports.models.money import ExchangeRate
 from reports.models.segments import SegmentMonth
+from reports.models.targets import Target, TargetChange
 
-__all__ = ["Cycle", "ExchangeRate", "FactsMark", "Journey", "LeadFact", "SegmentMonth", "Stay"]
+__all__ = [
+    "Cycle",
+    "ExchangeRate",
+    "FactsMark",
+    "Journey",
+    "LeadFact",
+    "SegmentMonth",
+    "Stay",
+    "Target",
+    "TargetChange",
+]

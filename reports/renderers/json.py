@@ -24,7 +24,7 @@ def report_data(report: Report) -> dict[str, Any]:
         "totals": [_row(row) for row in report.totals],
         "chart": _chart(report.chart) if report.chart else None,
         "further_charts": [_chart(chart) for chart in report.charts[1:]],
-        "remarks": list(report.contents.remarks),
+        "remarks": list(report.contents.sentences),
         "definitions": [dataclasses.asdict(definition) for definition in report.definitions],
         "empty_because": report.empty_because or None,
     }

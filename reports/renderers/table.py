@@ -7,7 +7,7 @@ from reports.report import Report
 
 
 def render(report: Report) -> bytes:
-    parts = [report.question, _headline(report)]
+    parts = [report.question, _headline(report), report.contents.verdict]
     parts.append(_table(report) if report.rows else report.empty_because)
     if report.rows and (left_out := shown(report).left_out):
         parts.append("Unknown in every row: " + ", ".join(column.label for column in left_out) + ".")

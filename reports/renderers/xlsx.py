@@ -37,4 +37,5 @@ def _meanings(report: Report) -> Iterable[Sequence[Value]]:
     yield "Question", report.question
     yield "As of", report.as_of.isoformat(timespec="minutes")
     yield from ((name, text) for name, text in report.parameters.items() if text)
+    yield from (("Remark", sentence) for sentence in report.contents.sentences)
     yield from ((definition.label, definition.text) for definition in report.definitions)

@@ -60,6 +60,8 @@ IMPERSONAL = {
     "reports.Cycle": "*",
     "reports.FactsMark": "*",
     "reports.ExchangeRate": "*",
+    "reports.Target": "*",
+    "reports.TargetChange": "*",
     # Codes beside words: of a lead its stage, money and the company that was chosen instead.
     "funnel.Lead": {"source", "stage", "due_clock", "currency", "competitor"},
     "funnel.Company": {"naics", "country"},

@@ -17,13 +17,16 @@ TODAYS = {
     "fall-out": {"value"},
     "weekly": {"next_steps", "won_amount", "won_unknown"},
 }
+# The same of rows whose figures are of different kinds.
+TODAYS_ROWS = {"scorecard": {"pipeline", "revenue"}}
 DAYS = 12
 
 
 def figures(name, viewer, **given):
     report = computed(name, viewer, **given)
     kept = {one.key for one in report.columns} - TODAYS.get(name, set())
-    return sorted(str([(key, row[key]) for key in sorted(kept)]) for row in (*report.rows, *report.totals))
+    rows = [row for row in (*report.rows, *report.totals) if row.get("kpi") not in TODAYS_ROWS.get(name, ())]
+    return sorted(str([(key, row[key]) for key in sorted(kept)]) for row in rows)
 
 
 # On real transactions: within one, PostgreSQL never tells what has settled, and all facts are read anew each time.

@@ -87,12 +87,13 @@ def refused_then_won(rep, marketer, channel):
     return lead
 
 
-def qualify(lead, rep):
-    later = NOW.date() + timedelta(days=30)
+def qualify(lead, rep, at=NOW):
+    later = at.date() + timedelta(days=30)
     say(
         lead,
         rep,
         Outcome.QUALIFY,
+        at=at,
         evidence=BANT_EVIDENCE,
         amount=Decimal(12000),
         currency="EUR",
