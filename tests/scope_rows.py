@@ -106,7 +106,7 @@ IMPORTS = (
     ),
 )
 
-# Marketing develops leads, and finds out where they came from.
+# Marketing develops leads, finds out where they came from, and runs campaigns.
 MARKETINGS = (
     Page("GET", "nurture/", sessions(403, 403, 200, 200)),
     Page("GET", "nurture/tracks/", sessions(403, 403, 200, 200)),
@@ -125,4 +125,13 @@ MARKETINGS = (
         hidden=NOT_SALES,
         of="ruling",
     ),
+    Page("GET", "campaigns/", sessions(403, 200, 200, 200)),
+    Page("GET", "campaigns/new/", sessions(403, 403, 200, 200)),
+    Page("GET", "campaigns/<int:campaign_id>/", sessions(403, 200, 200, 200), about=("campaign",)),
+    Page("GET", "campaigns/<int:campaign_id>/edit/", sessions(403, 403, 200, 200), about=("campaign",)),
+    Page("GET", "campaigns/spend/", sessions(403, 200, 200, 200)),
+    Page("POST", "campaigns/spend/", sessions(403, 403, 302, 302)),
+    Page("GET", "campaigns/spend/new/", sessions(403, 403, 200, 200)),
+    Page("GET", "campaigns/spend/<int:spend_id>/", sessions(403, 403, 200, 200), about=("spend",)),
+    Page("POST", "campaigns/spend/<int:spend_id>/delete/", sessions(403, 403, 302, 302), about=("spend",)),
 )
