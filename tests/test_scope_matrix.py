@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Team
 from tests.factories import UserFactory
 from tests.scope_api import API
-from tests.scope_rows import CONNECTIONS, IMPORTS, SIGN_IN, LeadPage, Page, anybody, everybody, sessions
+from tests.scope_rows import CONNECTIONS, IMPORTS, MARKETINGS, SIGN_IN, LeadPage, Page, anybody, everybody, sessions
 from tests.scope_world import (
     LEADS,
     ROLES,
@@ -42,7 +42,6 @@ pytestmark = pytest.mark.django_db
 OPEN = ("/logout/", "/favicon.ico")
 
 
-NOT_SALES = SIGN_IN | {"rep": 403, "manager": 403}
 MERGED_FOR = (("marketing", "merged"), ("admin", "merged"))
 OWNED = ("own", "team-mate's", "sibling's")
 
@@ -183,32 +182,7 @@ MATRIX = (
         of="dispute",
     ),
     Page("GET", "disputes/", everybody(200)),
-    Page("GET", "nurture/", sessions(403, 403, 200, 200)),
-    Page("GET", "nurture/tracks/", sessions(403, 403, 200, 200)),
-    # The leads here are with sales: marketing reads their brief, and develops them no more.
-    LeadPage("GET", "nurture/?lead={lead}", sessions(403, 403, 200, 200), hidden=NOT_SALES),
-    LeadPage("POST", "nurture/<int:lead_id>/touch/", sessions(403, 403, 409, 409), {"kind": "call"}, hidden=NOT_SALES),
-    LeadPage("POST", "nurture/<int:lead_id>/sleep/", sessions(403, 403, 409, 409), {"pause": "7"}, hidden=NOT_SALES),
-    LeadPage("POST", "nurture/touches/<int:touch_id>/remove/", everybody(302), hidden=NOT_SALES, of="touch"),
-    Page("GET", "sources/", sessions(403, 403, 200, 200)),
-    Page("POST", "sources/accept/", sessions(403, 403, 422, 422)),
-    LeadPage("POST", "sources/<int:lead_id>/", sessions(403, 403, 422, 422), hidden=NOT_SALES),
-    LeadPage(
-        "POST",
-        "sources/rulings/<int:ruling_id>/take-back/",
-        sessions(403, 403, 409, 409),  # somebody else's
-        hidden=NOT_SALES,
-        of="ruling",
-    ),
-    Page("GET", "campaigns/", sessions(403, 200, 200, 200)),
-    Page("GET", "campaigns/new/", sessions(403, 403, 200, 200)),
-    Page("GET", "campaigns/<int:campaign_id>/", sessions(403, 200, 200, 200), about=("campaign",)),
-    Page("GET", "campaigns/<int:campaign_id>/edit/", sessions(403, 403, 200, 200), about=("campaign",)),
-    Page("GET", "campaigns/spend/", sessions(403, 200, 200, 200)),
-    Page("POST", "campaigns/spend/", sessions(403, 403, 302, 302)),
-    Page("GET", "campaigns/spend/new/", sessions(403, 403, 200, 200)),
-    Page("GET", "campaigns/spend/<int:spend_id>/", sessions(403, 403, 200, 200), about=("spend",)),
-    Page("POST", "campaigns/spend/<int:spend_id>/delete/", sessions(403, 403, 302, 302), about=("spend",)),
+    *MARKETINGS,
     Page("GET", "loop/", sessions(403, 200, 200, 200)),
     Page("GET", "loop/new/", sessions(403, 200, 200, 200)),
     Page("GET", "proof/", everybody(200)),

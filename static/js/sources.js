@@ -5,9 +5,13 @@
   const items = () => [...document.querySelectorAll("[data-source]")];
   const selected = () => document.querySelector("[data-source].is-selected");
 
+  function mark(item) {
+    for (const other of items()) other.classList.toggle("is-selected", other === item);
+  }
+
   function select(item) {
     if (!item) return;
-    for (const other of items()) other.classList.toggle("is-selected", other === item);
+    mark(item);
     item.focus({ preventScroll: true });
     item.scrollIntoView({ block: "nearest" });
   }
@@ -60,5 +64,8 @@
     event.target.append(field);
   });
 
-  select(document.getElementById(location.hash.slice(1)) ?? items()[0]);
+  // Whoever comes from another page begins at its top.
+  const next = document.getElementById(location.hash.slice(1));
+  if (next) select(next);
+  else mark(items()[0]);
 })();
