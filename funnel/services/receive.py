@@ -102,6 +102,7 @@ class _Batch:
     at: datetime
     by_email: dict[str, Lead] = field(default_factory=dict)
     by_identity: dict[tuple[str, str], Lead] = field(default_factory=dict)
+    known_identities: frozenset[tuple[str, str]] = frozenset()
     changes: dict[int, LeadChange] = field(default_factory=dict)
 
     def receive(self) -> list[Received]:
@@ -150,7 +151,6 @@ class _Batch:
 
     def _find_one(self, row: _Keyed) -> None:
         given = row.given
-        self.known_identities: frozenset[tuple[str, str]] = frozenset()
         if row.problem:
             return
         by_email, by_identity = named_by(row.email_key, given.source, given.external_id)
