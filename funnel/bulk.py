@@ -6,6 +6,8 @@ rows by COPY (`funnel/copying.py`); few rows, and those of SQLite, are parameter
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from itertools import chain
 from operator import attrgetter
@@ -25,13 +27,17 @@ def insert_rows(rows: Sequence[models.Model], *, ignore_conflicts: bool = False,
     """Insert rows of one model and give them their keys; call it inside a transaction.
 
     A related row has to have its key when it is assigned: it is not asked again. With `ignore_conflicts`, rows that
-    are there already are left out. Then, and without `keyed`, none is given its key, which of many costs a query.
+    are there already are left out. Then none is given its key, but one alone that is new; nor is any without `keyed`:
+    of many they cost a query.
     """
     if not rows:
         return
     model = type(rows[0])
     fields = [field for field in model._meta.concrete_fields if field is not model._meta.pk]
     columns = _columns_of(rows, fields)
+    if ignore_conflicts and keyed and len(rows) == 1:
+        _give_keys(rows[:1], _insert_for_keys(model, columns, ignore_conflicts=True))
+        return
     if ignore_conflicts or not keyed:
         _insert(model, columns, ignore_conflicts=ignore_conflicts)
         return
@@ -40,7 +46,37 @@ def insert_rows(rows: Sequence[models.Model], *, ignore_conflicts: bool = False,
     else:
         keys = _next_keys(model, len(rows))
         _insert(model, [(model._meta.pk, keys), *columns])
-    for row, key in zip(rows, keys, strict=True):
+    _give_keys(rows, keys)
+
+
+@contextmanager
+def in_one_trip() -> Iterator[None]:
+    """What is inserted within and asks for no keys goes to PostgreSQL together, in its order, when the block ends.
+
+    Few rows of several tables: a trip takes longer than such an insert. Read none of them within.
+    """
+    waiting: list[_Statement] = []
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    _execute_all(waiting)
+
+
+_Statement = tuple[str, list[Any]]
+_waiting: ContextVar[list[_Statement] | None] = ContextVar("waiting", default=None)
+
+
+def _execute_all(waiting: list[_Statement]) -> None:
+    if waiting:
+        with connection.cursor() as cursor:
+            cursor.execute("; ".join(sql for sql, _ in waiting), list(chain.from_iterable(one for _, one in waiting)))
+        waiting.clear()
+
+
+def _give_keys(rows: Sequence[models.Model], keys: Iterable[Any]) -> None:
+    for row, key in zip(rows, keys, strict=False):
         row.pk = key
         row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001  # as Django's own inserts do
 
@@ -122,11 +158,19 @@ def _update_at_once(meta: Any, columns: Sequence[Column]) -> None:
 def _insert(model: type[models.Model], columns: Sequence[Column], *, ignore_conflicts: bool = False) -> None:
     """Keys that are not among the columns, the database gives."""
     count = len(columns[0][1])
+    waiting = _waiting.get()
     if connection.vendor == "postgresql" and not ignore_conflicts and count >= MANY:
+        _execute_all(waiting or [])  # these come first
         copy_into(model._meta.db_table, columns)
         return
     end = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     begin, row_marks = _insert_words(model, columns)
+    if connection.vendor == "postgresql" and waiting is not None:
+        waiting += [
+            (begin + ", ".join([row_marks] * len(page)) + end, list(chain.from_iterable(page)))
+            for page in _pages(columns)
+        ]
+        return
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.executemany(f"{begin}{row_marks}{end}", list(_adapted(columns)))
@@ -135,11 +179,13 @@ def _insert(model: type[models.Model], columns: Sequence[Column], *, ignore_conf
             cursor.execute(begin + ", ".join([row_marks] * len(page)) + end, list(chain.from_iterable(page)))
 
 
-def _insert_for_keys(model: type[models.Model], columns: Sequence[Column]) -> list[Any]:
+def _insert_for_keys(
+    model: type[models.Model], columns: Sequence[Column], *, ignore_conflicts: bool = False
+) -> list[Any]:
     """In one statement."""
     begin, row_marks = _insert_words(model, columns)
     rows = list(_adapted(columns))
-    end = f" RETURNING {quoted(model._meta.pk.column)}"
+    end = f"{' ON CONFLICT DO NOTHING' if ignore_conflicts else ''} RETURNING {quoted(model._meta.pk.column)}"
     with connection.cursor() as cursor:
         cursor.execute(begin + ", ".join([row_marks] * len(rows)) + end, list(chain.from_iterable(rows)))
         return [key for (key,) in cursor.fetchall()]

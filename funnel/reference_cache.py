@@ -6,7 +6,7 @@ kept is copied for each reader: he may change his own. What decides about a lead
 read from here; the admin's limits are: clocks that start within those seconds may still run by the old ones.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -18,10 +18,11 @@ from django.db.models.signals import post_delete, post_save
 
 from accounts.models import WorkingCalendar
 from funnel.lifecycle import Stage
-from funnel.models import Clause, Reason, Signature, StageDefinition
+from funnel.models import Campaign, Channel, Clause, Reason, Signature, StageDefinition
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Named = TypeVar("Named", Channel, Campaign)
 
 _MISSING = object()
 
@@ -44,10 +45,14 @@ def kept(*tables: type[models.Model]) -> Callable[[Callable[P, T]], Callable[P, 
 
         return answer
 
+    _watch(*tables)
+    return keep
+
+
+def _watch(*tables: type[models.Model]) -> None:
     for table in tables:
         post_save.connect(_changed, sender=table, dispatch_uid="reference_cache")
         post_delete.connect(_changed, sender=table, dispatch_uid="reference_cache")
-    return keep
 
 
 def forget() -> None:
@@ -66,6 +71,25 @@ def _key(*parts: Hashable) -> str:
 
 
 # --- what funnel itself has to keep -----------------------------------------------------------------------------
+
+
+_watch(Channel, Campaign)
+
+
+def by_slug(table: type[Named], slugs: Collection[str]) -> dict[str, Named]:
+    """The channels or campaigns of these slugs that there are: one query for all that are not kept yet.
+
+    A row is kept once the transaction that has read it is committed: it may have been made in it.
+    """
+    cache = caches["reference"]
+    keys = {slug: _key(table._meta.label, slug) for slug in slugs}
+    kept_rows = cache.get_many(keys.values())
+    found = {slug: kept_rows[key] for slug, key in keys.items() if key in kept_rows}
+    if missing := keys.keys() - found.keys():
+        read = table.objects.in_bulk(missing, field_name="slug")
+        transaction.on_commit(lambda: cache.set_many({keys[slug]: row for slug, row in read.items()}))
+        found |= read
+    return found
 
 
 @kept(Reason)

@@ -11,7 +11,7 @@ class Notification(models.Model):
     `lead_number`: the lead that its text names, where it names one: erased with it, as is the mail with its key.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False)
     kind = models.CharField(max_length=30)
     key = models.CharField(max_length=200)
     text = models.TextField()

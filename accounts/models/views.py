@@ -17,7 +17,7 @@ class SavedView(models.Model):
     page = models.CharField(max_length=50)
     name = models.CharField(max_length=80)
     query = models.TextField(blank=True)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views", db_index=False)
     team = models.ForeignKey("accounts.Team", models.CASCADE, null=True, blank=True, related_name="saved_views")
     role = models.CharField(max_length=9, choices=Role, blank=True)
     created_at = models.DateTimeField()

@@ -15,12 +15,12 @@ class Disposition(models.Model):
     `before` is how the lead stood, for undo; an undo is a row of its own that `corrects` the one it takes back.
     """
 
-    lead = models.ForeignKey(Lead, models.PROTECT, related_name="dispositions")
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="dispositions", db_index=False)
     seq = models.PositiveIntegerField(help_text="The seq of its event in the ledger.")
     last_seq = models.PositiveIntegerField(help_text="The seq of the last event it caused.")
     hand_off = models.ForeignKey(HandOff, models.PROTECT, null=True, blank=True, related_name="dispositions")
     outcome = models.CharField(max_length=12, choices=Outcome)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="dispositions")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="dispositions", db_index=False)
     at = models.DateTimeField()
     channel = models.CharField(max_length=8, choices=Channel, blank=True)
     reason = models.ForeignKey(Reason, models.PROTECT, null=True, blank=True)
@@ -116,7 +116,7 @@ class Dispute(models.Model):
 class DisputeVote(models.Model):
     """What a side's signer says of it. He may say otherwise until it is settled."""
 
-    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="votes")
+    dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="votes", db_index=False)
     side = models.CharField(max_length=10, choices=Signature.Side)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
     verdict = models.CharField(max_length=10, choices=Verdict)

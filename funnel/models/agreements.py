@@ -84,7 +84,7 @@ class Agreement(models.Model):
 class Clause(models.Model):
     """One numbered sentence of an agreement: what a lead must meet to be an MQL."""
 
-    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="clauses")
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="clauses", db_index=False)
     number = models.PositiveSmallIntegerField()
     sentence = models.CharField(max_length=300)
     test = models.CharField(max_length=30, blank=True, help_text="How a machine judges it; empty: people do.")
@@ -120,7 +120,7 @@ class Signature(models.Model):
         MARKETING = "marketing", "Marketing"
         SALES = "sales", "Sales"
 
-    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="signatures")
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="signatures", db_index=False)
     side = models.CharField(max_length=10, choices=Side)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
     at = models.DateTimeField()
@@ -152,7 +152,7 @@ class HandOff(models.Model):
         NO_DECISION = "no_decision", "No decision"
         DISQUALIFIED = "disqualified", "Disqualified"
 
-    lead = models.ForeignKey("funnel.Lead", models.PROTECT, related_name="hand_offs")
+    lead = models.ForeignKey("funnel.Lead", models.PROTECT, related_name="hand_offs", db_index=False)
     number = models.PositiveSmallIntegerField()
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="hand_offs")
     opened_at = models.DateTimeField()

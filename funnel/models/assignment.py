@@ -62,7 +62,9 @@ class Assignment(models.Model):
     hand_off = models.ForeignKey(HandOff, models.PROTECT, null=True, blank=True, related_name="assignments")
     at = models.DateTimeField()
     rule = models.CharField(max_length=10, choices=Rule)
-    rep = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="assignments")
+    rep = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="assignments", db_index=False
+    )
     team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True, related_name="assignments")
     why = models.CharField(max_length=500)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

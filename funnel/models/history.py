@@ -35,7 +35,7 @@ class LeadEvent(models.Model):
         MERGED = "lead.merged", "Merged"
         ERASED = "lead.erased", "Erased"
 
-    lead = models.ForeignKey(Lead, models.PROTECT, related_name="events")
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="events", db_index=False)
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=20, choices=Kind)
     at = models.DateTimeField(help_text="When it happened.")
@@ -56,7 +56,7 @@ class LeadEvent(models.Model):
 class StageChange(models.Model):
     """One move of a lead. Every report about stages reads these rows."""
 
-    lead = models.ForeignKey(Lead, models.PROTECT, related_name="stage_changes")
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="stage_changes", db_index=False)
     seq = models.PositiveIntegerField(help_text="The seq of its event in the ledger.")
     hand_off = models.ForeignKey(HandOff, models.PROTECT, null=True, blank=True, related_name="stage_changes")
     move = models.CharField(max_length=12)
@@ -91,7 +91,7 @@ class Flag(models.Model):
         BLACK_HOLE = "black_hole", "Black Hole"
         STALE = "stale", "Stale"
 
-    lead = models.ForeignKey(Lead, models.PROTECT, related_name="flags")
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="flags", db_index=False)
     hand_off = models.ForeignKey(HandOff, models.PROTECT, null=True, blank=True, related_name="flags")
     cycle = models.PositiveSmallIntegerField(help_text="The hand-off's number; 0 before the first.")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -127,7 +127,7 @@ class Escalation(models.Model):
     """
 
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="escalations")
-    hand_off = models.ForeignKey(HandOff, models.PROTECT, related_name="escalations")
+    hand_off = models.ForeignKey(HandOff, models.PROTECT, related_name="escalations", db_index=False)
     clock = models.CharField(max_length=13, choices=Lead.Clock)
     due_at = models.DateTimeField()
     owner = models.ForeignKey(
@@ -171,7 +171,7 @@ class LeadText(models.Model):
         EVIDENCE = "evidence", "Which clauses fail, and what shows it"
         CLAUSES = "clauses", "What was found of each clause at the hand-off"
 
-    lead = models.ForeignKey(Lead, models.PROTECT, related_name="texts")
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="texts", db_index=False)
     seq = models.PositiveIntegerField(help_text="The seq of the event it belongs to.")
     kind = models.CharField(max_length=8, choices=Kind)
     text = models.TextField()

@@ -204,7 +204,7 @@ class LeadIdentity(models.Model):
 class Evidence(models.Model):
     """What is known of one attribute of a lead: who learned it, when, from whom. The newest row counts."""
 
-    lead = models.ForeignKey(Lead, models.PROTECT, related_name="evidence")
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="evidence", db_index=False)
     attribute = models.CharField(max_length=22, choices=Attribute)
     text = models.TextField()
     learned_at = models.DateTimeField()

@@ -83,7 +83,7 @@ class Touch(models.Model):
         CHAT = "chat", "Chat"
         OTHER = "other", "Other"
 
-    lead = models.ForeignKey("funnel.Lead", models.PROTECT, related_name="touches")
+    lead = models.ForeignKey("funnel.Lead", models.PROTECT, related_name="touches", db_index=False)
     at = models.DateTimeField()
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.OTHER)
     channel = models.ForeignKey(Channel, models.PROTECT)

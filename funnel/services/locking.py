@@ -1,15 +1,17 @@
 """Locking a lead and reading it with all that its change needs: one statement, unless somebody was there before."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from django.db import connection
-from django.db.models import BooleanField, OuterRef, Subquery, Value
+from django.db.models import BooleanField, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable, RawSQL
+from django.db.models.functions import Coalesce
 
 from accounts.prepared import Prepared
 from accounts.principals import Principal
-from funnel.models import Lead, LeadEvent
+from funnel.models import Lead, LeadEvent, LeadIdentity
 from funnel.querysets import LeadQuerySet
 
 # What a lead's clock is set by, and what else its rules ask for.
@@ -19,6 +21,7 @@ NEEDED = (*CLOCK_NEEDS, "channel", "company")
 # What else a change has to know of its lead, asked for in the same statement: annotates the leads.
 Also = Callable[[LeadQuerySet], LeadQuerySet]
 _A_LEAD = -(10**12)
+_AN_EMAIL, _A_SOURCE, _AN_ID = "some e-mail key", "some system", "an id of that system"
 
 
 def nothing_else(leads: LeadQuerySet) -> LeadQuerySet:
@@ -56,10 +59,41 @@ def _reading(also: Also, vendor: str) -> Prepared[Lead]:  # noqa: ARG001  # each
     return Prepared(_with_needs(Lead.objects.all(), also))
 
 
+def named_by(email_key: str | None, source: str, external_id: str) -> tuple[Lead | None, Lead | None]:
+    """The lead of an e-mail key and that of another system's id, locked and read as by `lock_visible`; "" names none.
+
+    Of one that was merged into another its address still names that other one. Call it inside a transaction.
+    """
+    asked = _named_by(connection.vendor, by_email=bool(email_key), by_id=bool(external_id))
+    meant = {_AN_EMAIL: email_key, _A_SOURCE: source, _AN_ID: external_id}
+    found = asked.ask(meant)
+    if not all(vars(lead)["is_as_joined"] for lead in found):
+        found = asked.ask(meant)  # they had to wait; nobody else changes them from now on
+    told = [(lead, vars(lead).pop("email_names", None), vars(lead).pop("id_names", None)) for lead in found]
+    by_email = next((lead for lead, named, _ in told if lead.pk == named), None)
+    return by_email, next((lead for lead, _, named in told if lead.pk == named), None)
+
+
+@lru_cache(maxsize=8)
+def _named_by(vendor: str, *, by_email: bool, by_id: bool) -> Prepared[Lead]:
+    of_email = Lead.objects.order_by().filter(email_key=_AN_EMAIL).annotate(named=Coalesce("merged_into", "pk"))
+    of_id = LeadIdentity.objects.order_by().filter(source=_A_SOURCE, external_id=_AN_ID)
+    names = {"email_names": Subquery(of_email.values("named"))} if by_email else {}
+    names |= {"id_names": Subquery(of_id.values("lead"))} if by_id else {}
+    fits = reduce(or_, (Q(pk=name) for name in names.values()))
+    leads = Lead.objects.filter(fits).order_by("pk").select_related(*NEEDED, "campaign")
+    found = leads.annotate(last_hash=_last_hash(), is_as_joined=_is_as_joined(vendor), **names)
+    return Prepared(found.select_for_update(of=("self",)))
+
+
 def _with_needs(leads: LeadQuerySet, also: Also) -> LeadQuerySet:
-    last = LeadEvent.objects.filter(lead=OuterRef("pk"), seq=OuterRef("ledger_seq")).order_by()
     found = also(leads.filter(pk=_A_LEAD).order_by().select_related(*NEEDED))
-    return found.annotate(last_hash=Subquery(last.values("hash")))
+    return found.annotate(last_hash=_last_hash())
+
+
+def _last_hash() -> Subquery:
+    last = LeadEvent.objects.filter(lead=OuterRef("pk"), seq=OuterRef("ledger_seq")).order_by()
+    return Subquery(last.values("hash"))
 
 
 def _is_as_joined(vendor: str) -> Combinable:

@@ -3,19 +3,24 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
+from accounts.prepared import Prepared
 from accounts.principals import Principal
 from funnel.authority import ALL, Claim, Ignored, Verdict, claimed, held, judge, side_of
 from funnel.bulk import insert_rows
 from funnel.identity import domain_key, name_key
 from funnel.inputs import CompanyInput, LeadInput
 from funnel.models import Campaign, Channel, Company
+from funnel.reference_cache import by_slug
 from funnel.search import fold
 
 UNKNOWN_CHANNEL = "unknown"
+_A_KEY = "the domain or name of some company"
 _NAMES = ("name", "naics", "annual_revenue", "employees", "locations", "country")
 
 
@@ -58,7 +63,7 @@ class Lookups:
 
 
 def _channels(slugs: set[str]) -> dict[str, Channel]:
-    known = Channel.objects.in_bulk(slugs, field_name="slug")
+    known = by_slug(Channel, slugs)
     missing = [Channel(slug=slug, name=spoken_name(slug)) for slug in sorted(slugs - known.keys())]
     if missing:
         Channel.objects.bulk_create(missing, ignore_conflicts=True)
@@ -67,7 +72,7 @@ def _channels(slugs: set[str]) -> dict[str, Channel]:
 
 
 def _campaigns(slugs: set[str]) -> dict[str, Campaign]:
-    known = Campaign.objects.in_bulk(slugs, field_name="slug")
+    known = by_slug(Campaign, slugs)
     missing = [Campaign(slug=slug, name=spoken_name(slug)) for slug in sorted(slugs - known.keys())]
     if missing:
         Campaign.objects.bulk_create(missing, ignore_conflicts=True)
@@ -107,7 +112,10 @@ def _companies(
     missing = [_new_company(key, wanted[key][-1]) for key in sorted(wanted) if key not in known]
     if missing:
         insert_rows(missing, ignore_conflicts=True)
-        known = _known_companies(wanted)
+        if any(company.pk is None for company in missing):
+            known = _known_companies(wanted)
+        else:
+            known |= _by_key(missing)
     for key in sorted(known):
         before = fold(known[key].name)
         known[key], ignored[key] = _completed(known[key], wanted[key])
@@ -121,8 +129,21 @@ def _known_companies(wanted: Iterable[CompanyKey]) -> dict[CompanyKey, Company]:
     names = {name for _, name in wanted if name}
     if not domains | names:
         return {}
-    found = Company.objects.filter(Q(domain__in=domains) | Q(domain="", name_key__in=names))
-    return {(one.domain, "") if one.domain else ("", one.name_key): one for one in found}
+    found: Iterable[Company] = Company.objects.filter(Q(domain__in=domains) | Q(domain="", name_key__in=names))
+    if len(domains) + len(names) == 1:
+        (key,) = domains | names
+        found = _one_company(connection.vendor, by_domain=bool(domains)).ask({_A_KEY: key})
+    return _by_key(found)
+
+
+def _by_key(companies: Iterable[Company]) -> dict[CompanyKey, Company]:
+    return {(one.domain, "") if one.domain else ("", one.name_key): one for one in companies}
+
+
+@lru_cache(maxsize=4)
+def _one_company(vendor: str, *, by_domain: bool) -> Prepared[Company]:  # noqa: ARG001  # each has its own
+    fits = Q(domain=_A_KEY) if by_domain else Q(domain="", name_key=_A_KEY)
+    return Prepared(Company.objects.order_by().filter(fits))
 
 
 def _new_company(key: CompanyKey, told: _Told) -> Company:

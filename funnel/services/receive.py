@@ -1,10 +1,10 @@
 """Leads come in: one function for API, hooks, files and pages, for one lead or a batch of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models.base import ModelState
@@ -12,21 +12,24 @@ from django.db.models.base import ModelState
 from accounts.principals import Kind, Principal
 from funnel import ledger
 from funnel.authority import side_of
-from funnel.bulk import insert_rows, insert_values
+from funnel.bulk import in_one_trip, insert_rows, insert_values
 from funnel.consent import heard
 from funnel.identity import InvalidEmail, email_key
 from funnel.inputs import LeadInput, Received, Status
 from funnel.lifecycle import MARKETING_STAGES
 from funnel.limits import ClockRules
 from funnel.models import Evidence, Lead, LeadEvent, LeadIdentity, StageChange, Touch
+from funnel.reference_cache import forget
 from funnel.services import suppression
 from funnel.services.changes import LeadChange, write_changes
+from funnel.services.locking import named_by
 from funnel.services.lookups import Lookups
 from funnel.services.search_index import index_new, reindex
 from funnel.services.told_before import ToldBefore
 from funnel.services.update import COLUMNS, claim_of, evidence_rows, first_claims, take_over
 
 TRIES = 3
+T = TypeVar("T")
 
 
 def receive_leads(inputs: Sequence[LeadInput], *, by: Principal, at: datetime) -> list[Received]:
@@ -36,15 +39,26 @@ def receive_leads(inputs: Sequence[LeadInput], *, by: Principal, at: datetime) -
     rejected. The same person twice in one batch is one lead. Received twice, an input changes nothing. What names a
     lead that was merged into another belongs to that other one. Who was erased does not come back: rejected.
     """
+    return in_few_tries(lambda: received(inputs, by=by, at=at))
+
+
+def in_few_tries(work: Callable[[], T]) -> T:
+    """Work that `received` is a part of, all in one transaction."""
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
-                return _Batch([_keyed(given) for given in inputs], by=by, at=at).receive()
+                return work()
         except (IntegrityError, _GoneMeanwhile):
             # Somebody created, merged or erased one of them at the same moment: now it is there to be found.
             if attempt == TRIES:
                 raise
+            forget()  # or deleted a channel that was kept
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+def received(inputs: Sequence[LeadInput], *, by: Principal, at: datetime) -> list[Received]:
+    """As `receive_leads`, once; call it by `in_few_tries`."""
+    return _Batch([_keyed(given) for given in inputs], by=by, at=at).receive()
 
 
 class _GoneMeanwhile(Exception):
@@ -88,6 +102,7 @@ class _Batch:
     at: datetime
     by_email: dict[str, Lead] = field(default_factory=dict)
     by_identity: dict[tuple[str, str], Lead] = field(default_factory=dict)
+    known_identities: frozenset[tuple[str, str]] = frozenset()
     changes: dict[int, LeadChange] = field(default_factory=dict)
 
     def receive(self) -> list[Received]:
@@ -97,9 +112,10 @@ class _Batch:
         self.rules = ClockRules()
         self.suppressed = suppression.known_among({digest for row in self.rows for digest in self._erased_keys(row)})
         new = [row for row in self.rows if self._match(row)]
-        # In the order of keys: of two batches with the same new people one waits for the other, and never both.
-        self._create(sorted(new, key=lambda row: (row.email_key or "", row.given.source, row.given.external_id)))
-        self._add_identities()
+        with in_one_trip():
+            # In the order of keys: of two batches with the same new people one waits for the other, and never both.
+            self._create(sorted(new, key=lambda row: (row.email_key or "", row.given.source, row.given.external_id)))
+            self._add_identities()
         known = [(row.lead, row.given) for row in self.rows if row.lead and not row.is_new]
         self.before = ToldBefore(known)
         answers = [self._answer(row) for row in self.rows]
@@ -108,6 +124,10 @@ class _Batch:
 
     def _find(self) -> None:
         """Lock what is known, in the order of ids: two batches that name the same leads never deadlock."""
+        renamed = self.lookups.renamed
+        if len(self.rows) == 1 and not renamed:
+            self._find_one(self.rows[0])
+            return
         identities = LeadIdentity.objects.filter(
             source__in={row.given.source for row in self.rows},
             external_id__in=[row.given.external_id for row in self.rows if row.given.external_id],
@@ -117,7 +137,6 @@ class _Batch:
         # Merging moves identities to the survivor; an address may stay with the lead that ended.
         emails = {key: into or pk for pk, key, into in named.values_list("pk", "email_key", "merged_into")}
         wanted = {*emails.values(), *ids.values()}
-        renamed = self.lookups.renamed
         if renamed:
             wanted |= set(Lead.objects.filter(company__in=renamed).values_list("pk", flat=True))
         locked = Lead.objects.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
@@ -129,6 +148,19 @@ class _Batch:
         self.known_identities = frozenset(ids)
         if renamed:
             reindex(lead for lead in leads.values() if lead.company_id in renamed)
+
+    def _find_one(self, row: _Keyed) -> None:
+        given = row.given
+        if row.problem:
+            return
+        by_email, by_identity = named_by(row.email_key, given.source, given.external_id)
+        if any(lead.merged_into_id or lead.erased_at for lead in (by_email, by_identity) if lead):
+            raise _GoneMeanwhile
+        if by_email and row.email_key:
+            self.by_email = {row.email_key: by_email}
+        if by_identity:
+            self.by_identity = {(given.source, given.external_id): by_identity}
+            self.known_identities = frozenset(self.by_identity)
 
     def _erased_keys(self, row: _Keyed) -> list[str]:
         """What a row that names nobody known may be suppressed by."""
@@ -206,7 +238,7 @@ class _Batch:
         index_new(leads)
         self._begin_ledgers(leads)
         self._add_touches(new)
-        insert_rows([one for row in new for one in self._evidence(row)])
+        insert_rows([one for row in new for one in self._evidence(row)], keyed=False)
 
     def _begin_ledgers(self, leads: Sequence[Lead]) -> None:
         """Their first events, and the stage each begins with."""

@@ -35,7 +35,7 @@ from integrations.api.fields import (
     Text,
 )
 from integrations.api.idempotency import idempotent
-from integrations.api.lead_answer import LeadAnswer, answerable, etag
+from integrations.api.lead_answer import LeadAnswer, answerable, etag, told
 from integrations.api.lead_body import MOST_TOUCHES, AttributesBody, TouchBody, touch_input
 from integrations.api.problems import ApiProblem, FieldError
 from integrations.api.schema import problems
@@ -81,7 +81,7 @@ class PromoteView(ApiView):
         move_lead(lead_id=lead_id, to=Stage.MQL, move=Move.PROMOTE, by=self.principal, at=at, details=details)
         lead = answerable(self.principal).get(pk=lead_id)
         clauses = lead.hand_off.clause_results if lead.hand_off else []
-        return Response(LeadAnswer(lead).data | {"clauses": clauses}, headers={"ETag": etag(lead)})
+        return Response(told(lead) | {"clauses": clauses}, headers={"ETag": etag(lead)})
 
 
 class DispositionBody(StrictSerializer):
@@ -142,7 +142,7 @@ class DispositionsView(ApiView):
         except OutcomeNotPossible as wrong:
             raise ApiProblem("illegal-transition", str(wrong)) from wrong
         lead = answerable(self.principal).get(pk=lead_id)
-        answer = LeadAnswer(lead).data | {"disposition": disposition.pk}
+        answer = told(lead) | {"disposition": disposition.pk}
         return Response(answer, status=201, headers={"ETag": etag(lead)})
 
 

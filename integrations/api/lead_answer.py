@@ -1,12 +1,15 @@
 """What a caller is told of a lead. Of other systems' ids it learns nothing."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db import connection
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.prepared import Prepared
 from accounts.principals import Principal
 from funnel.authority import Ignored, Verdict
 from funnel.identity import OWN_NAME_PREFIX
@@ -16,6 +19,7 @@ from funnel.models import Flag, HandOff, Lead, LeadIdentity
 from funnel.querysets import LeadQuerySet
 
 Plain = serializers.Serializer[Any]
+_A_LEAD, _A_SOURCE = -(10**12), "some system"
 
 
 def answerable(principal: Principal) -> LeadQuerySet:
@@ -24,19 +28,37 @@ def answerable(principal: Principal) -> LeadQuerySet:
 
 
 def complete(lead: Lead, principal: Principal) -> None:
-    """Get what an answer needs beside a lead that is at hand: two queries where nobody owns it."""
-    prefetch_related_objects([lead], *_JOINED, *_beside(principal))
+    """Get what an answer needs beside a lead that was read with what is joined: two queries."""
+    asked = {_A_LEAD: lead.pk, _A_SOURCE: principal.source}
+    ids, flags = _asked_beside(connection.vendor)
+    vars(lead).update(own_identities=ids.ask(asked), open_flags=flags.ask(asked))
+
+
+def complete_new(lead: Lead, external_id: str) -> None:
+    """The same for one that was just made with this id of its source, or with none: there is nothing else to know."""
+    own = [LeadIdentity(external_id=external_id)] if external_id else []
+    vars(lead).update(own_identities=own, open_flags=[])
+
+
+@lru_cache(maxsize=2)
+def _asked_beside(vendor: str) -> tuple[Prepared[LeadIdentity], Prepared[Flag]]:  # noqa: ARG001  # each has its own
+    flags = Flag.objects.order_by().filter(lead=_A_LEAD, cleared_at=None)
+    return Prepared(_own_ids(_A_SOURCE).filter(lead=_A_LEAD)), Prepared(flags)
 
 
 _JOINED = ("owner", "company", "channel", "campaign", "hand_off__agreement")
 
 
 def _beside(principal: Principal) -> "tuple[Prefetch[str], ...]":
-    own_ids = LeadIdentity.objects.filter(source=principal.source).exclude(external_id__startswith=OWN_NAME_PREFIX)
     return (
-        Prefetch("identities", own_ids.order_by("id"), to_attr="own_identities"),
+        Prefetch("identities", _own_ids(principal.source), to_attr="own_identities"),
         Prefetch("flags", Flag.objects.filter(cleared_at=None), to_attr="open_flags"),
     )
+
+
+def _own_ids(source: str) -> "QuerySet[LeadIdentity]":
+    named = LeadIdentity.objects.filter(source=source)
+    return named.exclude(external_id__startswith=OWN_NAME_PREFIX).order_by("id")
 
 
 def etag(lead: Lead) -> str:
@@ -98,6 +120,16 @@ class LeadAnswer(Plain):
 
     def get_stale(self, lead: Any) -> bool:
         return any(flag.kind == Flag.Kind.STALE for flag in lead.open_flags)
+
+
+@lru_cache(maxsize=1)
+def _teller() -> LeadAnswer:
+    return LeadAnswer()
+
+
+def told(lead: Lead) -> dict[str, Any]:
+    """The answer of a lead with all it needs. By one serializer: to make its fields takes longer than to tell them."""
+    return dict(_teller().to_representation(lead))
 
 
 class IgnoredAnswer(Plain):

@@ -21,8 +21,10 @@ from integrations.api.lead_answer import (
     PromotionAnswer,
     answerable,
     complete,
+    complete_new,
     etag,
     ignored_answer,
+    told,
 )
 from integrations.api.lead_body import LeadBody, LeadPatch, lead_input
 from integrations.api.lead_filters import DESCRIBED, PARAMETERS, filtered
@@ -83,7 +85,7 @@ class LeadsView(ApiView):
     def get(self, request: Request) -> Response:
         found, order = filtered(answerable(self.principal), request, source=self.principal.source)
         page, following = page_of(found, order, request)
-        return Response(listed([LeadAnswer(lead).data for lead in page], following))
+        return Response(listed([told(lead) for lead in page], following))
 
     @extend_schema(
         operation_id="upsert_lead",
@@ -121,20 +123,22 @@ class LeadsView(ApiView):
             )
         except InputRejected as rejection:
             raise _rejected(rejection) from rejection
-        return self._answer(ingested)
+        return self._answer(ingested, given.external_id)
 
     def _check_source(self, source: str | None) -> None:
         if source is not None and source != self.principal.source:
             message = f"This key speaks for “{self.principal.source}” only."
             raise ApiProblem("foreign-source", message, [FieldError("/source", "foreign-source", message)])
 
-    def _answer(self, ingested: Ingested) -> Response:
+    def _answer(self, ingested: Ingested, external_id: str) -> Response:
         lead, promotion = ingested.lead, ingested.promotion
         if promotion and promotion.promoted:
             lead = answerable(self.principal).get(pk=lead.pk)
+        elif ingested.created:
+            complete_new(lead, external_id)
         else:
             complete(lead, self.principal)
-        answer = LeadAnswer(lead).data | {
+        answer = told(lead) | {
             "result": ingested.status.value,
             "ignored": ignored_answer(ingested.ignored),
             "promotion": PromotionAnswer(promotion).data if promotion else None,
@@ -170,7 +174,7 @@ class LeadView(ApiView):
     )
     def get(self, request: Request, lead_id: int) -> Response:  # noqa: ARG002  # REST framework passes it
         lead = answerable(self.principal).get(pk=lead_id)
-        return Response(LeadAnswer(lead).data, headers={"ETag": etag(lead)})
+        return Response(told(lead), headers={"ETag": etag(lead)})
 
     @extend_schema(
         operation_id="change_lead",
@@ -206,7 +210,7 @@ class LeadView(ApiView):
         given = lead_input(body.validated_data, self.principal.source)
         updated = patch_lead(lead_id, given, by=self.principal, at=now, version=version)
         lead = answerable(self.principal).get(pk=lead_id)
-        answer = LeadAnswer(lead).data | {
+        answer = told(lead) | {
             "result": updated.status.value,
             "ignored": ignored_answer(updated.ignored),
         }

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,14 @@ class Rate:
         return self.left < 0
 
 
+def _counted(counter: BaseCache, name: str) -> int:
+    try:
+        return counter.incr(name)
+    except ValueError:  # the first of its minute
+        counter.add(name, 0, timeout=WINDOW_SECONDS * 2)
+        return counter.incr(name)
+
+
 def count_call(key_id: int, limit: int) -> Rate | None:
     """Count one call of this key. None where nobody could count."""
     now = int(time.time())
@@ -40,8 +49,7 @@ def count_call(key_id: int, limit: int) -> Rate | None:
     name = f"{key_id}:{window}"
     counter = caches[COUNTER]
     try:
-        counter.add(name, 0, timeout=WINDOW_SECONDS * 2)
-        calls = counter.incr(name)
+        calls = _counted(counter, name)
     except (RedisError, OSError, ValueError) as error:  # ValueError: the counter was emptied in between
         logger.warning("Calls are not counted: %s", type(error).__name__)
         return None

@@ -77,7 +77,7 @@ class UploadedRow(models.Model):
         SKIPPED = "skipped", "Skipped"
         REJECTED = "rejected", "Rejected"
 
-    upload = models.ForeignKey(Upload, models.CASCADE, related_name="rows")
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="rows", db_index=False)
     line = models.PositiveIntegerField()
     status = models.CharField(max_length=8, choices=Status)
     lead = models.ForeignKey("funnel.Lead", models.PROTECT, null=True, db_index=False, related_name="+")

@@ -56,7 +56,7 @@ class InboxItem(models.Model):
         FAILED = "failed", "Failed"
         DEAD = "dead", "Given up"
 
-    source = models.ForeignKey(Source, models.PROTECT, related_name="items")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="items", db_index=False)
     message_id = models.CharField(max_length=200)
     digest = models.CharField(max_length=64, help_text="SHA-256 of the raw body.")
     received_at = models.DateTimeField()

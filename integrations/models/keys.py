@@ -36,7 +36,7 @@ class IdempotentRequest(models.Model):
     SHA-256 of method, path and raw body.
     """
 
-    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+")
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)

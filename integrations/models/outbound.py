@@ -41,7 +41,7 @@ class Delivery(models.Model):
         SENT = "sent", "Sent"
         DEAD = "dead", "Given up"
 
-    endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="deliveries")
+    endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="deliveries", db_index=False)
     event = models.ForeignKey(LeadEvent, models.PROTECT, related_name="deliveries")
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="+")
     seq = models.PositiveIntegerField(help_text="Of the event in the lead's ledger: the order of delivery.")

@@ -6,7 +6,7 @@ same id. A hanging or dead endpoint holds up its own deliveries only.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
@@ -31,17 +31,26 @@ Clock = Callable[[], datetime]
 
 
 def relay(*, clock: Clock, until: datetime) -> Counter[str]:
-    """Send what is due until nothing is, or `until`. Answers how many were sent, put off and given up."""
+    """Send what is due until nothing is, or `until`. Answers how many were sent, put off and given up.
+
+    What flies at `until` is waited for. Meanwhile endpoints that keep nobody waiting get what is due to them.
+    """
     done: Counter[str] = Counter()
     flying: dict[Future[Outcome], Delivery] = {}
     # In flight, and left by a sender that died: of these one at a time, for what he died of may be among them, and
     # none shall be blamed for another.
     left: set[int] = set()
+    meanwhile: set[int] = set()  # leased after `until`: nothing more is leased while these alone fly
     with client() as http, ThreadPoolExecutor(AT_ONCE, thread_name_prefix="relay") as threads:
         while True:
-            if clock() < until:
-                for delivery, request in _lease_more(flying.values(), left, now=clock()):
+            now = clock()
+            is_over = now >= until
+            waited_for = {one.endpoint_id for one in flying.values() if one.pk not in meanwhile} if is_over else set()
+            if waited_for or not is_over:
+                for delivery, request in _lease_more(flying.values(), left, now=now, but=waited_for):
                     flying[threads.submit(attempt, http, request)] = delivery
+                    if is_over:
+                        meanwhile.add(delivery.pk)
             if not flying:
                 return done
             finished, _ = wait(flying, return_when=FIRST_COMPLETED)
@@ -52,13 +61,21 @@ def relay(*, clock: Clock, until: datetime) -> Counter[str]:
                     done[settle(delivery, future.result(), now=clock())] += 1
 
 
-def _lease_more(flying: Iterable[Delivery], left: set[int], *, now: datetime) -> list[tuple[Delivery, Request]]:
-    """Fill up what may fly at once, fairly among the endpoints."""
+def _lease_more(
+    flying: Iterable[Delivery], left: set[int], *, now: datetime, but: Collection[int] = ()
+) -> list[tuple[Delivery, Request]]:
+    """Fill up what may fly at once, fairly among the endpoints. `but`: the ids of those that get nothing now.
+
+    While there are such, neither does one that is failing: it would have to be waited for in its turn.
+    """
     in_flight = Counter(delivery.endpoint_id for delivery in flying)
     free = AT_ONCE - in_flight.total()
     leased: list[Delivery] = []
     waiting = _due(now).filter(endpoint=OuterRef("pk"))
-    for endpoint in Endpoint.objects.filter(Exists(waiting), is_active=True) if free else ():
+    able = Endpoint.objects.filter(Exists(waiting), is_active=True)
+    if but:
+        able = able.filter(failing_since=None).exclude(pk__in=but)
+    for endpoint in able if free else ():
         most = OF_A_FAILING_ENDPOINT if endpoint.failing_since else OF_AN_ENDPOINT
         room = min(most - in_flight[endpoint.pk], free - len(leased))
         if room > 0:

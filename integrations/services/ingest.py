@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.principals import Principal
 from funnel.authority import Ignored
 from funnel.errors import InvalidTransition, MissingNeeds, NotAllowed
@@ -15,7 +13,7 @@ from funnel.lifecycle import MARKETING_STAGES, Move, Stage
 from funnel.models import Lead, LeadIdentity
 from funnel.services.moves import move_lead
 from funnel.services.needs import MoveDetails
-from funnel.services.receive import receive_leads
+from funnel.services.receive import in_few_tries, received
 
 
 class InputRejected(Exception):
@@ -47,18 +45,22 @@ class Ingested:
         return self.status is Status.CREATED
 
 
-@transaction.atomic
 def ingest_lead(given: LeadInput, *, promote: bool, by: Principal, at: datetime, override_reason: str = "") -> Ingested:
     """Create or update the lead, all or nothing; a refused promotion leaves it saved. Told again, nothing changes.
 
     `override_reason`: why it shall be promoted though clauses fail. Raises InputRejected.
     """
-    received = receive_leads([given], by=by, at=at)[0]
-    if received.lead is None:
-        raise InputRejected(received)
-    make_known([received.lead], source=given.source)
-    promotion = promote_lead(received.lead, override_reason, by=by, at=at) if promote else None
-    return Ingested(received.lead, received.status, promotion, received.ignored)
+
+    def ingest() -> Ingested:
+        answer = received([given], by=by, at=at)[0]
+        if answer.lead is None:
+            raise InputRejected(answer)
+        if not given.external_id:
+            make_known([answer.lead], source=given.source)
+        promotion = promote_lead(answer.lead, override_reason, by=by, at=at) if promote else None
+        return Ingested(answer.lead, answer.status, promotion, answer.ignored)
+
+    return in_few_tries(ingest)
 
 
 def is_known(given: LeadInput) -> bool:

@@ -79,7 +79,7 @@ class Stay(Dimensioned):
 
     BEGINS: ClassVar = "entered_at"
 
-    lead = models.ForeignKey(Lead, models.PROTECT, related_name="stays")
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="stays", db_index=False)
     seq = models.PositiveIntegerField()
     stage = models.CharField(max_length=12, choices=Stage)
     move = models.CharField(max_length=12)

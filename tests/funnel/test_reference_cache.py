@@ -5,8 +5,8 @@ from django.conf import settings
 from django.db import transaction
 
 from funnel.lifecycle import Stage
-from funnel.models import Reason, StageDefinition
-from funnel.reference_cache import clauses_of, every_reason, forget, kept, signatures_of, stage_definition
+from funnel.models import Channel, Reason, StageDefinition
+from funnel.reference_cache import by_slug, clauses_of, every_reason, forget, kept, signatures_of, stage_definition
 from tests.factories import AgreementFactory
 
 
@@ -93,3 +93,24 @@ def _first():
 
 def _second():
     return "second"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_channels_are_read_once_by_their_slugs(django_assert_num_queries):
+    Channel.objects.bulk_create([Channel(slug="fair", name="Fair"), Channel(slug="web", name="Web")])
+    assert by_slug(Channel, {"fair", "nowhere"}).keys() == {"fair"}
+
+    with django_assert_num_queries(0):
+        assert by_slug(Channel, {"fair"})["fair"].name == "Fair"
+    with django_assert_num_queries(1):
+        assert by_slug(Channel, {"fair", "web"}).keys() == {"fair", "web"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_channel_that_was_never_committed_is_not_kept():
+    with transaction.atomic():
+        Channel.objects.bulk_create([Channel(slug="fair", name="Fair")])
+        assert by_slug(Channel, {"fair"})
+        transaction.set_rollback(True)
+
+    assert by_slug(Channel, {"fair"}) == {}

@@ -90,7 +90,7 @@ def test_every_answer_tells_how_many_calls_are_left(bearer):
 
 
 class CounterThatIsAway:
-    def add(self, *_args, **_kwargs):
+    def incr(self, *_args, **_kwargs):
         raise ConnectionError
 
 

@@ -1,7 +1,9 @@
 """Deliveries reach a real receiver: signed, in order per lead, again after a failure."""
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -123,6 +125,32 @@ def test_a_failure_holds_up_its_own_lead_alone(listening, start):
 
     assert Delivery.objects.filter(endpoint=endpoint, lead=free, state="waiting").count() == 0
     assert {body["data"]["lead"]["id"] for body in bodies(there.got)} == {free.pk}
+
+
+def test_while_one_keeps_the_round_waiting_at_its_end_the_others_get_what_is_due(listening, start):
+    LeadFactory(won=True)
+    taken = threading.Event()
+
+    def hold(_number, _headers):
+        taken.wait(10)
+        return 200
+
+    def take(number, _headers):
+        if number + 1 == total:
+            taken.set()
+        return 200
+
+    moments = chain([start], repeat(start + timedelta(seconds=2)))  # the round ends once each has got its first
+    with receiver(hold) as hanging, receiver(take) as sound:
+        listening(hanging.url, name="Hanging")
+        there = listening(sound.url)
+        fan_out(now=start)
+        total = Delivery.objects.filter(endpoint=there).count()
+        done = relay(clock=lambda: next(moments), until=start + timedelta(seconds=1))
+
+    assert total > 1
+    assert not Delivery.objects.filter(endpoint=there, state=Delivery.State.WAITING).exists()
+    assert (len(hanging.got), done["sent"]) == (1, total + 1)
 
 
 def test_one_that_was_given_up_lets_the_next_events_of_its_lead_pass(listening, start):
