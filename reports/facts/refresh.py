@@ -75,7 +75,7 @@ def write_facts(lead_ids: Collection[int], rules: ClockRules) -> None:
     for model in (Stay, Cycle, LeadFact, Journey):
         model.objects.filter(lead__in=lead_ids).order_by().delete()
     for rows in facts_of(lead_ids, rules):
-        insert_rows(rows)
+        insert_rows(rows, keyed=False)
     mark_written(lead_ids)
 
 
