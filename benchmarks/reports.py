@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from statistics import median
 
 from django.db import connection
 from django.test import Client
@@ -51,7 +52,8 @@ def _goal() -> float:
 def _page(what: str, viewer: User, url: str) -> Figure:
     get = partial(_get, _signed_in(viewer), url)
     times = times_of(get, repeat=REQUESTS, warm_up=2)
-    note = f"median {times.median * 1000:.0f} ms; {statements_of(get).count} statements"
+    spent = f"median {times.median * 1000:.0f} ms, of it {median(times.cpu) * 1000:.0f} ms CPU"
+    note = f"{spent}; {statements_of(get).count} statements"
     return Figure(f"report {what}, p95", times.p95 * 1000, "ms", _goal(), note)
 
 

@@ -127,7 +127,7 @@ def _saying(contents: Contents, waiting: int) -> Contents:
     if not waiting:
         return contents
     remark = (
-        f"{whole(waiting)} leads moved and are still being counted: these figures are from before. "
+        f"{whole(waiting)} leads moved and are still being counted: these figures may lack what became of them. "
         "Look again in a few minutes."
     )
     return replace(contents, remarks=(remark, *contents.remarks))

@@ -31,25 +31,34 @@ def catch_up() -> int:
     Call it outside of a transaction. Two at once write the same facts, one after another.
     """
     reading = _Reading()
-    return _read(reading.moved(), reading)
+    ids = reading.moved()
+    _read(ids)
+    reading.keep()
+    return len(ids)
 
 
 def catch_up_or_wait() -> int:
-    """The same before a report is computed, unless so many moved that its reader would wait for long: how many then."""
+    """The same before a report is computed, unless its reader would wait for long: how many leads the sweep will read.
+
+    What was read before, and is only read again in case that somebody else was still writing, is left to the sweep too.
+    """
     reading = _Reading()
     ids = reading.moved()
-    if len(ids) > PATIENCE:
-        return len(ids)
-    _read(ids, reading)
+    if len(ids) <= PATIENCE:
+        _read(ids)
+        reading.keep()
+        return 0
+    unread = reading.moved(unread=True)
+    if len(unread) > PATIENCE:
+        return len(unread)
+    _read(unread)
     return 0
 
 
-def _read(ids: list[int], reading: "_Reading") -> int:
+def _read(ids: list[int]) -> None:
     rules = ClockRules()
     for begin in range(0, len(ids), BATCH):
         write_facts(ids[begin : begin + BATCH], rules)
-    reading.keep()
-    return len(ids)
 
 
 def refresh_facts(*, now: datetime) -> Counter[str]:  # noqa: ARG001  # every step of the sweep is given the time
@@ -92,12 +101,17 @@ class _Reading:
             name: model._meta.base_manager.aggregate(last=Max("pk"))["last"] or 0 for name, model in _TABLES.items()
         }
 
-    def moved(self) -> list[int]:
-        """Leads with a new row. Those whose facts know all of their ledger need not be read again for it."""
+    def moved(self, *, unread: bool = False) -> list[int]:
+        """Leads with a new row; `unread`: with one that has come since the last reading.
+
+        Those whose facts know all of their ledger need not be read again for it.
+        """
         found: set[int] = set()
         for name, model in _TABLES.items():
-            if self._last[name] > self._marks[name].settled_id:
-                new = model._meta.base_manager.filter(pk__gt=self._marks[name].settled_id)
+            mark = self._marks[name]
+            known = max(mark.settled_id, mark.watched_id) if unread else mark.settled_id
+            if self._last[name] > known:
+                new = model._meta.base_manager.filter(pk__gt=known)
                 if model is LeadEvent:
                     new = new.exclude(lead__fact__ledger_seq=F("lead__ledger_seq"))
                 found |= set(new.values_list("lead_id", flat=True).distinct())
