@@ -36,6 +36,7 @@ FORGOTTEN_AFTER = timedelta(days=3)
 # How many rows an answer has: those without any are no answer.
 _ROWS = "rows_counted"
 _BLOCK = "block_counted"
+_NONE_KEPT = -1
 _FOLLOWED = {
     model._meta.db_table for model in (Cycle, Disposition, Flag, Forecast, HandOff, Lead, LeadFact, Stay, Touch)
 }
@@ -46,10 +47,10 @@ _TABLES = re.compile(r'(?:FROM|JOIN) "(\w+)"')
 
 @dataclass
 class _News:
-    """What there is to keep of one question. `before`: the version that was kept; None where none was."""
+    """What there is to keep of one question. `before`: the version that was kept; _NONE_KEPT where none was."""
 
     question: str
-    before: int | None
+    before: int
     table: Table
     parts: dict[int, str]
     dirty: list[int] = field(default_factory=list)
@@ -87,7 +88,7 @@ class Answers:
         parts: dict[int, str] = {}
         for some in blocks.all_of_them(BLOCKS_AT_ONCE):
             parts |= _added(table, counts.filter(blocks.within(some)))
-        self._news.append(_News(question, None, table, parts))
+        self._news.append(_News(question, _NONE_KEPT, table, parts))
         return table
 
     def _again(self, kept: KeptAnswer, counts: "QuerySet[Any]", keys: list[str], sums: list[str]) -> Table:
@@ -105,7 +106,7 @@ class Answers:
         """Once the view is closed. Of two who have the same news one keeps it."""
         for news in self._news:
             with transaction.atomic():
-                if news.before is None:
+                if news.before == _NONE_KEPT:
                     self._keep_first(news)
                 else:
                     self._keep_again(news)
@@ -169,7 +170,7 @@ def _names(counts: "QuerySet[Any]") -> list[str]:
 def _sums(counts: "QuerySet[Any]") -> list[str]:
     """The columns that add up; none where some do not."""
     found = {name: one for name, one in counts.query.annotation_select.items() if one.contains_aggregate}
-    adds_up = all(isinstance(one, (Count, Sum)) and not one.distinct for one in found.values())
+    adds_up = all(isinstance(one, (Count, Sum)) and not getattr(one, "distinct", False) for one in found.values())
     return list(found) if adds_up else []
 
 
