@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 NAMES = (
-    *("import", "queue", "search", "team", "disposition", "sweep", "export", "attribution"),
+    *("import", "queue", "search", "team", "disposition", "sweep", "export", "reports", "attribution"),
     *("import-touches", "api", "bulk", "relay"),
 )
 

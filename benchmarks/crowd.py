@@ -10,7 +10,7 @@ from accounts.models import Team, User, WorkingCalendar
 from accounts.principals import SYSTEM
 from accounts.roles import Role
 from benchmarks.databases import analyze
-from benchmarks.multiply import multiply
+from benchmarks.multiply import BY_SERVICES, multiply
 from funnel.inputs import CompanyInput, LeadInput, Past
 from funnel.lifecycle import Stage
 from funnel.models import Lead
@@ -20,8 +20,6 @@ from funnel.services.receive import receive_leads
 # Each rep's queue is as long however many leads there are: some 2,300, far more than anybody works through.
 REPS = 20
 LEADS_A_REP = 5_000
-# So many come by the services; beyond that they are copied inside the database.
-BY_SERVICES = 100_000
 BATCH = 500
 CHANNELS = ("organic-search", "paid-search", "webinar", "event", "referral", "unknown")
 # How far leads have come, in parts of 20.

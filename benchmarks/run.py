@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from benchmarks import api, attribution, desk, export, import_touches, imports, relay, sweep
+from benchmarks import api, attribution, desk, export, import_touches, imports, relay, reports, sweep
 from benchmarks.crowd import CrowdOfAnotherSize, crowd_of
 from benchmarks.databases import own_database
 from benchmarks.document import write_section
@@ -59,5 +59,7 @@ def _among_many(names: Collection[str], leads: int) -> Iterator[Figure]:
         yield from sweep.measure(crowd, now=now)
     if "export" in names:
         yield from export.measure(crowd)
+    if "reports" in names:
+        yield from reports.measure(crowd, now=now)
     if "disposition" in names:
         yield from desk.measure_disposition(crowd)

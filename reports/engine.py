@@ -2,7 +2,7 @@
 
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -10,11 +10,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from accounts.formats import whole
 from accounts.principals import Principal
 from accounts.roles import Role
 from reports import catalogue
-from reports.facts.refresh import catch_up
+from reports.days import company_day
+from reports.facts.refresh import catch_up_or_wait
 from reports.filters import why_empty
+from reports.kept.answers import Answers, is_worth_it
 from reports.parameters import Parameter, Parameters, parse_parameters
 from reports.report import Contents, Report
 from reports.rows import RowsBy
@@ -73,6 +76,7 @@ class CatalogueEntry:
     """A report before it is computed: the question it answers, what it can be asked, and who may ask.
 
     `group` and `position` are its place on the page of all reports, `pages` those that its own page leads to.
+    `is_kept`: its figures are counts and sums, which the sweep makes ready.
     """
 
     name: str
@@ -85,6 +89,7 @@ class CatalogueEntry:
     pages: Sequence[PageLink] = ()
     group: str = "The loop"
     position: int = 50
+    is_kept: bool = True
 
     def is_for(self, principal: Principal) -> bool:
         return principal.role is None or principal.role in self.roles
@@ -96,18 +101,36 @@ class CatalogueEntry:
     def report(self, given: Mapping[str, str], *, principal: Principal, now: datetime) -> Report:
         """Dates are days of the company's time zone. Raises InvalidParameter."""
         selection = select(principal, self.parse(given, principal), now)
-        catch_up()
+        waiting = catch_up_or_wait()
+        answers = None
         with one_view():
+            if selection.may_be_kept and is_worth_it():
+                answers = Answers(today=company_day(now))
+                selection = replace(selection, tally=answers.tally)
             contents = self.compute(selection)
-            return Report(
+            report = Report(
                 name=self.name,
                 title=self.title,
                 question=self.question,
                 parameters=selection.parameters.texts,
                 as_of=selection.at,
-                contents=contents,
-                empty_because="" if contents.rows else why_empty(principal, selection.parameters),
+                contents=_saying(contents, waiting),
+                empty_because="" if contents.rows else why_empty(principal, selection.parameters, selection.visible()),
             )
+        if answers:
+            answers.keep()
+        return report
+
+
+def _saying(contents: Contents, waiting: int) -> Contents:
+    """With what the reader should know where leads moved of which the facts do not tell yet."""
+    if not waiting:
+        return contents
+    remark = (
+        f"{whole(waiting)} leads moved and are still being counted: these figures may lack what became of them. "
+        "Look again in a few minutes."
+    )
+    return replace(contents, remarks=(remark, *contents.remarks))
 
 
 def behind_each(counted: "Callable[[Selection, str], QuerySet[Any]]", *names: str) -> dict[str, Behind]:

@@ -8,7 +8,7 @@ from accounts.formats import whole
 from accounts.models import Team, User
 from accounts.principals import Kind, Principal
 from accounts.roles import SALES_ROLES, Role
-from funnel.models import Agreement, Campaign, Channel, Lead
+from funnel.models import Agreement, Campaign, Channel
 from reports.parameters import Option, Parameter, Parameters, choice, read_date
 from reports.period import Period
 from reports.segments import Segment, known_segments, read_segment
@@ -16,9 +16,8 @@ from reports.segments import Segment, known_segments, read_segment
 _NAMED = ("team", "owner", "channel", "campaign", "segment", "agreement")
 
 
-def why_empty(principal: Principal, parameters: Parameters) -> str:
-    """Why the filters leave nothing to count, and what to do about it."""
-    visible = Lead.objects.counted_for(principal).count()
+def why_empty(principal: Principal, parameters: Parameters, visible: int) -> str:
+    """Why the filters leave nothing to count of the `visible` leads, and what to do about it."""
     if not visible:
         return _nothing_visible(principal)
     period = str(Period(parameters.get("from"), parameters.get("to")))

@@ -1,12 +1,15 @@
 """Which facts a report counts: those of the leads its reader may see that its filters leave, as of an instant."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet, Value
 
 from accounts.models import subtree_ids
-from accounts.principals import Principal
+from accounts.principals import Kind, Principal
+from accounts.roles import Role
 from funnel.models import Lead
 from reports.days import company_day, company_zone, end_of
 from reports.models import Cycle, LeadFact, Stay
@@ -14,11 +17,15 @@ from reports.models.facts import FactQuerySet
 from reports.parameters import InvalidParameter, Parameters
 from reports.period import Period
 
+# Answers a query that counts and sums with its rows.
+Tally = Callable[["QuerySet[Any]"], Iterable[dict[str, Any]]]
+
 
 @dataclass(frozen=True)
 class Selection:
     """`as_of` is None where all that is known counts. `by_cohort`: the period is that of the leads' creation, else
-    that of the facts themselves: of a hand-off its day, of a move its day.
+    that of the facts themselves: of a hand-off its day, of a move its day. `tally` counts: from what is kept of earlier
+    answers, where there is something.
     """
 
     principal: Principal
@@ -27,11 +34,33 @@ class Selection:
     period: Period
     as_of: datetime | None
     by_cohort: bool
+    tally: Tally = list
 
     @property
     def at(self) -> datetime:
         """The instant that the figures are of."""
         return self.as_of or self.now
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether what it counts changes with the facts alone, and others will ask for the same."""
+        principal = self.principal
+        is_shared = principal.sees_everything or principal.role == Role.MANAGER
+        return (
+            self.as_of is None
+            and is_shared
+            and principal.kind is not Kind.API_KEY
+            and not self.parameters.get("segment")
+        )
+
+    def number(self, facts: "QuerySet[Any]") -> int:
+        """How many there are."""
+        counted = facts.order_by().annotate(each=Value(1)).values("each").annotate(number=Count("pk"))
+        return sum(row["number"] for row in self.tally(counted))
+
+    def visible(self) -> int:
+        """How many leads the reader may see, whatever he filters by."""
+        return self.number(replace(self, parameters=Parameters({}, {}), period=Period(), as_of=None).leads())
 
     def leads(self) -> FactQuerySet:
         """One row a lead, by its day of creation."""

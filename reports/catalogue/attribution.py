@@ -347,4 +347,5 @@ ENTRY = CatalogueEntry(
         },
     ),
     position=15,
+    is_kept=False,
 )

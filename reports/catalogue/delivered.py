@@ -84,7 +84,7 @@ def compute(selection: Selection) -> Contents:
     everything = sum(facts.values(), start=DeliveryFacts())
     columns, rows = table(kind, facts, MEASURES, largest=lambda one: one["hand_offs"])
     return Contents(
-        headline=_headline(everything, developing(selection).count()),
+        headline=_headline(everything, selection.number(developing(selection))),
         columns=columns,
         rows=rows,
         totals=(total_row(kind, everything, MEASURES),) if rows else (),

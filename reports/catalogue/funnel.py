@@ -116,7 +116,7 @@ def _headline(facts: Sequence[StageFacts], selection: Selection) -> tuple[Figure
         return by_stage[stage].leads if stage in by_stage else 0
 
     way = (Stage.MQL, Stage.SAL, Stage.SQL, Stage.WON)
-    leads = selection.leads().count() if selection.by_cohort else None
+    leads = selection.number(selection.leads()) if selection.by_cohort else None
     begun = (Figure("leads", "Leads", leads),) if leads is not None else ()
     before = dict(zip(way, (None, *way), strict=False))
     return begun + tuple(

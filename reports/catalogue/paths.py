@@ -118,4 +118,5 @@ ENTRY = CatalogueEntry(
     compute=compute,
     roles=frozenset({Role.MANAGER, Role.MARKETING, Role.ADMIN}),
     position=16,
+    is_kept=False,
 )

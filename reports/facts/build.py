@@ -43,8 +43,11 @@ class Facts:
 
 def facts_of(lead_ids: Collection[int], rules: ClockRules) -> Facts:
     """Of each lead that is not merged into another. `rules`: the calendars, kept for many calls."""
-    leads = Lead.objects.filter(pk__in=lead_ids, merged_into=None).select_related(
-        "company", "owner__team__calendar", "team__calendar"
+    # Many leads share an owner, a team and its calendar, which keeps what it has worked out of working time.
+    leads = (
+        Lead.objects.filter(pk__in=lead_ids, merged_into=None)
+        .select_related("company")
+        .prefetch_related("owner__team__calendar", "team__calendar")
     )
     history = _History(lead_ids)
     facts = Facts()
@@ -62,7 +65,8 @@ class _History:
             *("seq", "move", "old", "new", "at", "hand_off_id", "reason_id", "inferred"),
         )
         self.hand_offs: dict[int, list[HandOff]] = defaultdict(list)
-        for one in HandOff.objects.filter(lead__in=lead_ids).select_related("agreement").order_by("lead", "number"):
+        hand_offs = HandOff.objects.filter(lead__in=lead_ids).prefetch_related("agreement")
+        for one in hand_offs.order_by("lead", "number"):
             self.hand_offs[one.lead_id].append(one)
         standing = Disposition.objects.filter(lead__in=lead_ids, corrected_by=None).exclude(outcome=Outcome.UNDO)
         self.said = _by_lead(standing.order_by("lead", "seq"), "hand_off_id", "outcome", "at", "channel", "counted")

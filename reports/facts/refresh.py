@@ -6,17 +6,21 @@ from dataclasses import astuple
 from datetime import datetime
 
 from django.db import models, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from funnel.bulk import insert_rows
 from funnel.horizon import Horizon, moved_up, oldest_running
 from funnel.limits import ClockRules
 from funnel.models import Lead, LeadEvent, Touch
 from reports.facts.build import facts_of
+from reports.kept.answers import forget_all
+from reports.kept.blocks import mark_written
 from reports.models import Cycle, FactsMark, Journey, LeadFact, Stay
 
 # Leads whose facts are written in one transaction: nobody waits long for it.
 BATCH = 500
+# More than that the sweep reads: nobody waits for it in front of a report.
+PATIENCE = 5_000
 # Each table whose new rows change the facts of a lead.
 _TABLES: Mapping[str, type[models.Model]] = {"events": LeadEvent, "touches": Touch}
 
@@ -24,15 +28,37 @@ _TABLES: Mapping[str, type[models.Model]] = {"events": LeadEvent, "touches": Tou
 def catch_up() -> int:
     """Read again every lead that moved since the last time; answers how many. Nothing moved: a few short queries.
 
-    Call it before a report is computed, outside of a transaction. Two at once write the same facts, one after another.
+    Call it outside of a transaction. Two at once write the same facts, one after another.
     """
     reading = _Reading()
     ids = reading.moved()
-    rules = ClockRules()
-    for begin in range(0, len(ids), BATCH):
-        _write(ids[begin : begin + BATCH], rules)
+    _read(ids)
     reading.keep()
     return len(ids)
+
+
+def catch_up_or_wait() -> int:
+    """The same before a report is computed, unless its reader would wait for long: how many leads the sweep will read.
+
+    What was read before, and is only read again in case that somebody else was still writing, is left to the sweep too.
+    """
+    reading = _Reading()
+    ids = reading.moved()
+    if len(ids) <= PATIENCE:
+        _read(ids)
+        reading.keep()
+        return 0
+    unread = reading.moved(unread=True)
+    if len(unread) > PATIENCE:
+        return len(unread)
+    _read(unread)
+    return 0
+
+
+def _read(ids: list[int]) -> None:
+    rules = ClockRules()
+    for begin in range(0, len(ids), BATCH):
+        write_facts(ids[begin : begin + BATCH], rules)
 
 
 def refresh_facts(*, now: datetime) -> Counter[str]:  # noqa: ARG001  # every step of the sweep is given the time
@@ -44,20 +70,22 @@ def rebuild() -> Iterator[int]:
     """Read all leads anew; yields how many are done so far."""
     reading, rules, done, last = _Reading(), ClockRules(), 0, 0
     while ids := list(Lead.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        _write(ids, rules)
+        write_facts(ids, rules)
         last, done = ids[-1], done + len(ids)
         yield done
     reading.keep()
+    forget_all()
 
 
 @transaction.atomic
-def _write(lead_ids: Collection[int], rules: ClockRules) -> None:
+def write_facts(lead_ids: Collection[int], rules: ClockRules) -> None:
     """Replace the facts of these leads. One at a time: the mark is everybody's lock."""
     list(FactsMark.objects.select_for_update().filter(table="events"))
     for model in (Stay, Cycle, LeadFact, Journey):
         model.objects.filter(lead__in=lead_ids).order_by().delete()
     for rows in facts_of(lead_ids, rules):
-        insert_rows(rows)
+        insert_rows(rows, keyed=False)
+    mark_written(lead_ids)
 
 
 class _Reading:
@@ -73,11 +101,19 @@ class _Reading:
             name: model._meta.base_manager.aggregate(last=Max("pk"))["last"] or 0 for name, model in _TABLES.items()
         }
 
-    def moved(self) -> list[int]:
+    def moved(self, *, unread: bool = False) -> list[int]:
+        """Leads with a new row; `unread`: with one that has come since the last reading.
+
+        Those whose facts know all of their ledger need not be read again for it.
+        """
         found: set[int] = set()
         for name, model in _TABLES.items():
-            if self._last[name] > self._marks[name].settled_id:
-                new = model._meta.base_manager.filter(pk__gt=self._marks[name].settled_id)
+            mark = self._marks[name]
+            known = max(mark.settled_id, mark.watched_id) if unread else mark.settled_id
+            if self._last[name] > known:
+                new = model._meta.base_manager.filter(pk__gt=known)
+                if model is LeadEvent:
+                    new = new.exclude(lead__fact__ledger_seq=F("lead__ledger_seq"))
                 found |= set(new.values_list("lead_id", flat=True).distinct())
         return sorted(found)
 

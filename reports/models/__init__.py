@@ -2,6 +2,7 @@
 
 from reports.models.facts import Cycle, FactsMark, LeadFact, Stay
 from reports.models.journeys import Journey
+from reports.models.kept import FactsBlock, KeptAnswer, KeptPart
 from reports.models.money import ExchangeRate
 from reports.models.segments import SegmentMonth
 from reports.models.targets import Target, TargetChange
@@ -9,8 +10,11 @@ from reports.models.targets import Target, TargetChange
 __all__ = [
     "Cycle",
     "ExchangeRate",
+    "FactsBlock",
     "FactsMark",
     "Journey",
+    "KeptAnswer",
+    "KeptPart",
     "LeadFact",
     "SegmentMonth",
     "Stay",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Avg, Case, CharField, Count, F, Q, QuerySet, Sum, When
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
 from accounts.principals import Principal
@@ -53,7 +53,7 @@ def black_hole(selection: Selection, by: Grouping, rates: Rates) -> dict[Key, Ho
     experience = channel_experience(selection)
     today = company_day(selection.at)
     holes: dict[Key, Hole] = {}
-    for row in rows:
+    for row in selection.tally(rows):
         own = Amounts.of(
             currency=row["worth_in"],
             count=row["count"],
@@ -92,20 +92,27 @@ def channel_experience(selection: Selection) -> dict[int, Decimal]:
 
     Learned from the leads the principal may see, whatever the filters. A channel without a known amount has none.
     """
-    recent = Cycle.objects.filter(opened_at__gt=selection.at - EXPERIENCE, opened_at__lte=selection.at)
+    today = company_day(selection.at)
+    recent = Cycle.objects.as_of(selection.as_of).filter(day__gt=today - EXPERIENCE, day__lte=today)
     if not selection.principal.sees_everything:
         recent = recent.filter(lead__in=visible_ids(selection.principal))
     was_won = ended(selection, HandOff.Outcome.WON)
+    in_our_currency = was_won & Q(lead__currency=settings.REPORTING_CURRENCY)
     rows = (
         recent.order_by()
         .values("channel")
         .annotate(
             passages=Count("pk"),
             won=Count("pk", filter=was_won),
-            mean=Avg("lead__amount", filter=was_won & Q(lead__currency=settings.REPORTING_CURRENCY)),
+            known=Count("lead__amount", filter=in_our_currency),
+            total=Sum("lead__amount", filter=in_our_currency),
         )
     )
-    return {row["channel"]: row["mean"] * row["won"] / row["passages"] for row in rows if row["mean"] is not None}
+    return {
+        row["channel"]: Decimal(row["total"]) / row["known"] * row["won"] / row["passages"]
+        for row in selection.tally(rows)
+        if row["known"]
+    }
 
 
 def visible_ids(principal: Principal) -> "QuerySet[Any]":

@@ -49,9 +49,9 @@ def conditions(selection: Selection) -> Mapping[str, Q]:
 
 def with_overdue(selection: Selection) -> "QuerySet[Any]":
     """The hand-offs with `overdue`: whether the deadline of the first answer has passed; and `answered_in` minutes."""
-    missed = Flag.objects.filter(
-        hand_off=OuterRef("hand_off"), clock="accept", kind=Flag.Kind.BLACK_HOLE, voided=False, due_at__lte=selection.at
-    )
+    missed = Flag.objects.filter(hand_off=OuterRef("hand_off"), clock="accept", kind=Flag.Kind.BLACK_HOLE, voided=False)
+    if selection.as_of:
+        missed = missed.filter(due_at__lte=selection.as_of)
     answered_in = Case(When(selection.happened("answered_at"), then=F("answer_minutes")))
     return selection.cycles().annotate(overdue=Exists(missed), answered_in=answered_in)
 
@@ -67,10 +67,10 @@ def cycle_facts(selection: Selection, kind: RowsBy, names: Iterable[str]) -> dic
     facts = kind.of(with_overdue(selection))
     counts = {name: Count("pk", filter=condition) if condition else Count("pk") for name, condition in asked.items()}
     rows = facts.order_by().values("row").annotate(**counts)
-    answers = spreads.hours(facts, "answered_in", ["row"])
+    answers = spreads.hours(facts, "answered_in", ["row"], tally=selection.tally)
     return {
         row["row"]: CycleFacts(Counter({name: row[name] for name in asked}), answers.get((row["row"],), Spread()))
-        for row in rows
+        for row in selection.tally(rows)
     }
 
 

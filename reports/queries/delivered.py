@@ -56,9 +56,10 @@ def delivery_facts(selection: Selection, kind: RowsBy, rates: Rates) -> dict[Any
     counts = {name: Count("pk", filter=one) for name, one in conditions(selection).items() if one}
     worth = _worth(selection, kind, rates)
     found = {}
-    for row in rows.annotate(
+    rows = rows.annotate(
         hand_offs=Count("pk"), touches_before=Sum("touches"), attributes_known=Sum("attributes"), **counts
-    ):
+    )
+    for row in selection.tally(rows):
         key = row.pop("row")
         found[key] = DeliveryFacts(Counter(row), worth.get(key, Amounts()))
     return found
@@ -69,7 +70,7 @@ def _worth(selection: Selection, kind: RowsBy, rates: Rates) -> dict[Any, Amount
     rows = kind.of(with_worth(selection.cycles())).order_by().values("row", "worth_in")
     today = company_day(selection.at)
     found: dict[Any, Amounts] = {}
-    for row in rows.annotate(count=Count("pk"), known=Count("worth"), total=Sum("worth")):
+    for row in selection.tally(rows.annotate(count=Count("pk"), known=Count("worth"), total=Sum("worth"))):
         amounts = Amounts.of(
             currency=row["worth_in"],
             count=row["count"],

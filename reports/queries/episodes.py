@@ -65,10 +65,12 @@ def episode_facts(selection: Selection, kind: RowsBy, rates: Rates) -> dict[Any,
     facts = kind.of(selection.cycles()).order_by()
     counts = {name: Count("pk", filter=condition) for name, condition in conditions(selection).items()}
     answers = cycles.cycle_facts(selection, kind, ANSWERS)
-    spent = spreads.days(facts.filter(selection.happened("recovered_at")), "hole_minutes", ["row"])
+    spent = spreads.days(
+        facts.filter(selection.happened("recovered_at")), "hole_minutes", ["row"], tally=selection.tally
+    )
     holes = _holes(selection, kind, rates)
     found = {}
-    for row in facts.values("row").annotate(**counts):
+    for row in selection.tally(facts.values("row").annotate(**counts)):
         key = row.pop("row")
         found[key] = EpisodeFacts(
             Counter(row) + answers[key].counts, spent.get((key,), Spread()), holes.get(key, Hole())
@@ -85,7 +87,7 @@ def _holes(selection: Selection, kind: RowsBy, rates: Rates) -> dict[Any, Hole]:
     today = company_day(selection.at)
     experience = channel_experience(selection)
     found: dict[Any, Hole] = {}
-    for row in rows:
+    for row in selection.tally(rows):
         amounts = Amounts.of(
             currency=row["worth_in"],
             count=row["count"],

@@ -69,7 +69,7 @@ def exit_facts(selection: Selection, kind: RowsBy, rates: Rates) -> dict[Any, Ex
     rows = kind.of(exits(selection)).order_by()
     counts = {name: Count("pk", filter=condition) for name, condition in CONDITIONS.items() if condition}
     found = {}
-    for row in rows.values("row").annotate(exits=Count("pk"), **counts):
+    for row in selection.tally(rows.values("row").annotate(exits=Count("pk"), **counts)):
         key = row.pop("row")
         found[key] = ExitFacts(Counter(row))
     worth = (
@@ -77,7 +77,7 @@ def exit_facts(selection: Selection, kind: RowsBy, rates: Rates) -> dict[Any, Ex
         .values("row", currency=F("lead__currency"), month=TruncMonth("day"))
         .annotate(count=Count("pk"), known=Count("lead__amount"), total=Sum("lead__amount"))
     )
-    for row in worth:
+    for row in selection.tally(worth):
         amounts = Amounts.of(
             currency=row["currency"],
             count=row["count"],

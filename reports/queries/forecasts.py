@@ -109,11 +109,12 @@ def belief_facts(selection: Selection, kind: RowsBy, rates: Rates) -> dict[Any, 
     rows = kind.of(forecasts(selection)).order_by().values("row", "chance")
     segments = _calls_of_segments(selection, kind, rates)
     found: dict[Any, BeliefFacts] = {}
-    for row in rows.annotate(
+    rows = rows.annotate(
         made=Count("pk"),
         closed=Count("pk", filter=asked["judged"]),
         won=Count("pk", filter=asked["won"]),
-    ):
+    )
+    for row in selection.tally(rows):
         chance = row["chance"]
         facts = (
             BeliefFacts(row["made"], row["made"])

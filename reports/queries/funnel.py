@@ -79,9 +79,9 @@ def stage_facts(selection: Selection) -> list[StageFacts]:
     counted = (
         selection.stays().order_by().values("stage").annotate(entries=Count("pk"), leads=Count("pk", Q(first=True)))
     )
-    stayed = spreads.days(left(selection).filter(inferred=False), "minutes", ["stage"])
+    stayed = spreads.days(left(selection).filter(inferred=False), "minutes", ["stage"], tally=selection.tally)
     found = {}
-    for row in counted:
+    for row in selection.tally(counted):
         stage = Stage(row["stage"])
         gone = {target: number for (old, target), number in flows.items() if old is stage}
         ahead = sum(number for target, number in gone.items() if target in FORWARD.get(stage, ()))
@@ -100,9 +100,10 @@ def stage_facts(selection: Selection) -> list[StageFacts]:
 
 
 def flows_between(selection: Selection) -> dict[tuple[Stage, Stage], int]:
-    """How often a lead went from one stage to another."""
-    rows = left(selection).order_by().values_list("stage", "left_to").annotate(count=Count("pk"))
-    return {(Stage(old), Stage(new)): count for old, new, count in rows}
+    """How often a lead went from one stage to another, in the order of the funnel."""
+    rows = left(selection).order_by().values("stage", "left_to").annotate(count=Count("pk"))
+    found = {(Stage(row["stage"]), Stage(row["left_to"])): row["count"] for row in selection.tally(rows)}
+    return {(old, new): found[old, new] for old in Stage for new in Stage if (old, new) in found}
 
 
 @dataclass(frozen=True)
@@ -117,11 +118,11 @@ class CohortFacts:
 
 def cohort_facts(selection: Selection) -> list[CohortFacts]:
     """The latest month first."""
-    leads = dict(_by_month(selection.leads()).values_list("month", "count"))
+    leads = {row["month"]: row["count"] for row in selection.tally(_by_month(selection.leads()))}
     entered = _by_month(selection.stays().filter(first=True, stage__in=_WAY), "stage", since=TruncMonth("day"))
     reached: dict[date, dict[Stage, int]] = {}
     qualified: dict[date, dict[int, int]] = {}
-    for row in entered:
+    for row in selection.tally(entered):
         stage, month = Stage(row["stage"]), row["month"]
         stages = reached.setdefault(month, {})
         stages[stage] = stages.get(stage, 0) + row["count"]

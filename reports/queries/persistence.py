@@ -91,7 +91,7 @@ def effort_facts(selection: Selection, kind: RowsBy) -> dict[Any, EffortFacts]:
     counts = {name: Count("pk", filter=one) for name, one in conditions(selection).items() if one}
     rows = kind.of(worked(selection)).order_by().values("row")
     found = {}
-    for row in rows.annotate(worked=Count("pk"), attempts_made=Sum("made"), **counts):
+    for row in selection.tally(rows.annotate(worked=Count("pk"), attempts_made=Sum("made"), **counts)):
         key = row.pop("row")
         found[key] = EffortFacts(Counter(row))
     return found

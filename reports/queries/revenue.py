@@ -43,7 +43,7 @@ def revenue(selection: Selection, by: Grouping, rates: Rates) -> Revenue:
         .annotate(count=Count("pk"), known=Count("lead__amount"), total=Sum("lead__amount"))
     )
     answer = Revenue()
-    for row in rows:
+    for row in selection.tally(rows):
         amounts = Amounts.of(
             currency=row["currency"],
             count=row["count"],

@@ -39,6 +39,6 @@ def stage_counts(selection: Selection, by: Grouping) -> Counts:
         counts = {name: Count("pk", filter=condition) for name, condition in counted.items() if condition}
         everything = {name: Count("pk") for name, condition in counted.items() if not condition}
         rows = facts.order_by().values(*by.fields).annotate(**everything, **counts)
-        for row in rows:
+        for row in selection.tally(rows):
             found.setdefault(by.key(row), {}).update({name: row[name] for name in counted})
     return found

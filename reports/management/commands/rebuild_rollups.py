@@ -8,6 +8,7 @@ from tqdm import tqdm
 from funnel.models import Lead
 from reports.facts.refresh import rebuild
 from reports.facts.segments import count_segments
+from reports.ready import make_ready
 
 
 class Command(BaseCommand):
@@ -22,5 +23,7 @@ class Command(BaseCommand):
         with tqdm(total=Lead.objects.count(), unit=" leads", file=sys.stderr, disable=None) as bar:
             for done in rebuild():
                 bar.update(done - bar.n)
-        segments = count_segments(now=timezone.now())
+        now = timezone.now()
+        segments = count_segments(now=now)
+        make_ready(now=now)
         self.stdout.write(f"{done} lead{'' if done == 1 else 's'} read anew, {segments} rows of segments counted.")

@@ -5,9 +5,10 @@ import pytest
 from dispositions.models import Disposition
 from dispositions.outcomes import Outcome
 from dispositions.services.undo import undo_disposition
+from funnel.limits import ClockRules
 from funnel.models import Lead
 from funnel.services.merge import merge_leads
-from reports.facts.refresh import catch_up, rebuild
+from reports.facts.refresh import catch_up, rebuild, write_facts
 from reports.models import Cycle, FactsMark, Journey, LeadFact, Stay
 from tests.factories import NOW, LeadFactory
 from tests.processes import wait_until
@@ -47,6 +48,19 @@ def test_the_facts_kept_step_by_step_are_those_read_anew(marketing, rep):
 
     assert everything() == step_by_step
     assert LeadFact.objects.count() == Lead.objects.count() == 10
+
+
+def test_the_facts_of_many_leads_at_once_are_those_of_each_alone(rep):
+    leads = LeadFactory.create_batch(30, handed_off=True, owner=rep)
+    catch_up()
+    at_once = everything()
+
+    rules = ClockRules()
+    for lead in leads:
+        write_facts([lead.pk], rules)
+
+    assert everything() == at_once
+    assert all(bytes(touches) for touches in Journey.objects.values_list("touches", flat=True))
 
 
 def test_a_merged_lead_has_no_facts_of_its_own(manager, rep):
