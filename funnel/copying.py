@@ -96,6 +96,11 @@ def _documents(field: models.Field, values: Sequence[Any]) -> Sequence[Any]:
     return [NULL if value is None else json.dumps(value, cls=encoder).translate(_ESCAPES) for value in values]
 
 
+def _bytes(_field: models.Field, values: Sequence[Any]) -> Sequence[Any]:
+    """The backslash of PostgreSQL's hexadecimal form is written twice, as COPY wants it."""
+    return [NULL if value is None else f"\\\\x{bytes(value).hex()}" for value in values]
+
+
 _WRITERS: Mapping[type[models.Field], Callable[[models.Field, Sequence[Any]], Sequence[Any]]] = {
     models.BooleanField: _numbers,
     models.IntegerField: _numbers,

@@ -162,6 +162,7 @@ def measures_for(aim: Aim, everything: OutcomeFacts) -> tuple[Measure[OutcomeFac
 
     return (
         _counted("hand_offs", "Handed over", "Hand-offs."),
+        number("mean_known", "Known", mean_known, "Of the ten attributes, on average, at the hand-off."),
         *grouped(
             f"{aim.label}, {aim.of_what}",
             rate("share", "Share", end("share"), f"{aim.label}, {aim.of_what}."),
@@ -174,7 +175,6 @@ def measures_for(aim: Aim, everything: OutcomeFacts) -> tuple[Measure[OutcomeFac
                 "Better or worse where the whole interval lies on one side of the share of all of them together.",
             ),
         ),
-        number("mean_known", "Known", mean_known, "Of the ten attributes, on average, at the hand-off."),
         *grouped(
             "What became of them",
             _counted("answered", "Answered", "Accepted or refused."),

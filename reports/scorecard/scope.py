@@ -105,7 +105,7 @@ def team_of(branch: str) -> int | None:
 
 def _branch_names(codes: Iterable[Any]) -> Names:
     names = {str(pk): name for pk, name in Team.objects.values_list("pk", "name")}
-    return {code: (_name(code, names), code) for code in codes if code is not None}
+    return {code: (_name(str(code), names), str(code)) for code in codes if code is not None}
 
 
 def _name(code: str, names: Mapping[str, str]) -> str:

@@ -5,9 +5,11 @@ import pytest
 from dispositions.models import Disposition
 from dispositions.outcomes import Outcome
 from dispositions.services.undo import undo_disposition
+from funnel.bulk import MANY
 from funnel.limits import ClockRules
 from funnel.models import Lead
 from funnel.services.merge import merge_leads
+from reports.facts.build import facts_of
 from reports.facts.refresh import catch_up, rebuild, write_facts
 from reports.models import Cycle, FactsMark, Journey, LeadFact, Stay
 from tests.factories import NOW, LeadFactory
@@ -61,6 +63,18 @@ def test_the_facts_of_many_leads_at_once_are_those_of_each_alone(rep):
 
     assert everything() == at_once
     assert all(bytes(touches) for touches in Journey.objects.values_list("touches", flat=True))
+
+
+def test_the_journeys_of_many_leads_are_kept_as_they_were_read(rep):
+    """More than are written by INSERT: PostgreSQL takes them by COPY, bytes and all."""
+    leads = LeadFactory.create_batch(MANY + 1, owner=rep)
+    touched(leads[0], "webinar", NOW - timedelta(days=3))
+    read = {one.lead_id: bytes(one.touches) for one in facts_of([lead.pk for lead in leads], ClockRules()).journeys}
+
+    catch_up()
+
+    assert {one.lead_id: bytes(one.touches) for one in Journey.objects.all()} == read
+    assert len(read) == MANY + 1
 
 
 def test_a_merged_lead_has_no_facts_of_its_own(manager, rep):

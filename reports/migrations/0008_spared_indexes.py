@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('funnel', '0010_spared_indexes'),
-        ('reports', '0006_append_only_targets'),
+        ('reports', '0007_kept_answers'),
     ]
 
     operations = [
