@@ -87,10 +87,6 @@ def _amounts(field: models.Field, values: Sequence[Any]) -> Sequence[Any]:
     return [NULL if value is None else format(field.to_python(value), "f") for value in values]
 
 
-def _bytes(_field: models.Field, values: Sequence[Any]) -> Sequence[Any]:
-    return [NULL if value is None else rf"\\x{bytes(value).hex()}" for value in values]
-
-
 def _documents(field: models.Field, values: Sequence[Any]) -> Sequence[Any]:
     encoder = getattr(field, "encoder", None)
     return [NULL if value is None else json.dumps(value, cls=encoder).translate(_ESCAPES) for value in values]

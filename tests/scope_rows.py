@@ -135,3 +135,31 @@ MARKETINGS = (
     Page("GET", "campaigns/spend/<int:spend_id>/", sessions(403, 403, 200, 200), about=("spend",)),
     Page("POST", "campaigns/spend/<int:spend_id>/delete/", sessions(403, 403, 302, 302), about=("spend",)),
 )
+
+REPORTS = (
+    Page("GET", "black-hole/", everybody(200)),
+    Page("GET", "reports/", everybody(200)),
+    Page("GET", "reports/<slug:name>/", everybody(200), about=("closed-loop",)),
+    Page("GET", "reports/<slug:name>/", sessions(404, 200, 200, 200), about=("attribution",)),
+    Page("GET", "reports/<slug:name>/", sessions(404, 200, 200, 200), about=("paths",)),
+    Page("GET", "reports/<slug:name>/leads/?figure=leads", everybody(200), about=("closed-loop",)),
+    Page("GET", "reports/<slug:name>/", sessions(404, 200, 200, 200), about=("scorecard",)),
+    Page("GET", "targets/", sessions(403, 200, 200, 200)),
+    # Set by marketing with the right to sign, which nobody here has; agreed to by the manager of the team.
+    Page("GET", "targets/edit/", sessions(403, 403, 403, 403)),
+    Page("POST", "targets/copy/", sessions(403, 403, 403, 403)),
+    Page("GET", "targets/<int:target_id>/", sessions(403, 200, 200, 200), about=("western target",)),
+    Page("GET", "targets/<int:target_id>/", sessions(403, 404, 200, 200), about=("eastern target",)),
+    Page("POST", "targets/<int:target_id>/confirm/", sessions(403, 302, 403, 403), about=("western target",)),
+    Page("POST", "targets/<int:target_id>/confirm/", sessions(403, 404, 403, 403), about=("eastern target",)),
+)
+
+ROOF = (
+    Page("GET", "gallery/", everybody(404)),  # where DEBUG is on
+    Page("GET", "favicon.ico", anybody(302)),
+    Page("GET", "livez", anybody(200)),
+    Page("GET", "healthz/jobs", anybody(200)),
+    Page("GET", "readyz", anybody(200)),
+    Page("GET", "metrics", anybody(200)),  # the test's own machine asks
+    Page("GET", "admin/", sessions(302, 302, 302, 200)),
+)

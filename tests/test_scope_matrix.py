@@ -13,7 +13,19 @@ from django.utils import timezone
 from accounts.models import Team
 from tests.factories import UserFactory
 from tests.scope_api import API
-from tests.scope_rows import CONNECTIONS, IMPORTS, MARKETINGS, SIGN_IN, LeadPage, Page, anybody, everybody, sessions
+from tests.scope_rows import (
+    CONNECTIONS,
+    IMPORTS,
+    MARKETINGS,
+    REPORTS,
+    ROOF,
+    SIGN_IN,
+    LeadPage,
+    Page,
+    anybody,
+    everybody,
+    sessions,
+)
 from tests.scope_world import (
     LEADS,
     ROLES,
@@ -199,33 +211,13 @@ MATRIX = (
     Page("POST", "agreement/<int:agreement_id>/sign/", everybody(403), about=("draft",)),
     Page("GET", "agreement/<int:agreement_id>/compare/<int:other_id>/", everybody(200), about=("in_force", "draft")),
     # reports
-    Page("GET", "black-hole/", everybody(200)),
-    Page("GET", "reports/", everybody(200)),
-    Page("GET", "reports/<slug:name>/", everybody(200), about=("closed-loop",)),
-    Page("GET", "reports/<slug:name>/", sessions(404, 200, 200, 200), about=("attribution",)),
-    Page("GET", "reports/<slug:name>/", sessions(404, 200, 200, 200), about=("paths",)),
-    Page("GET", "reports/<slug:name>/leads/?figure=leads", everybody(200), about=("closed-loop",)),
-    Page("GET", "reports/<slug:name>/", sessions(404, 200, 200, 200), about=("scorecard",)),
-    Page("GET", "targets/", sessions(403, 200, 200, 200)),
-    # Set by marketing with the right to sign, which nobody here has; agreed to by the manager of the team.
-    Page("GET", "targets/edit/", sessions(403, 403, 403, 403)),
-    Page("POST", "targets/copy/", sessions(403, 403, 403, 403)),
-    Page("GET", "targets/<int:target_id>/", sessions(403, 200, 200, 200), about=("western target",)),
-    Page("GET", "targets/<int:target_id>/", sessions(403, 404, 200, 200), about=("eastern target",)),
-    Page("POST", "targets/<int:target_id>/confirm/", sessions(403, 302, 403, 403), about=("western target",)),
-    Page("POST", "targets/<int:target_id>/confirm/", sessions(403, 404, 403, 403), about=("eastern target",)),
+    *REPORTS,
     # integrations
     *IMPORTS,
     *CONNECTIONS,
     *API,
     # leadflow
-    Page("GET", "gallery/", everybody(404)),  # where DEBUG is on
-    Page("GET", "favicon.ico", anybody(302)),
-    Page("GET", "livez", anybody(200)),
-    Page("GET", "healthz/jobs", anybody(200)),
-    Page("GET", "readyz", anybody(200)),
-    Page("GET", "metrics", anybody(200)),  # the test's own machine asks
-    Page("GET", "admin/", sessions(302, 302, 302, 200)),
+    *ROOF,
 )
 
 

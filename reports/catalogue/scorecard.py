@@ -15,7 +15,6 @@ from reports.parameters import Option, Parameter, choice
 from reports.queries.amounts import Rates
 from reports.queries.scorecard import counted
 from reports.report import Contents, Definition, Figure, Kind, definitions_of
-from reports.rows import RowsBy, fixed_names
 from reports.scorecard import tables
 from reports.scorecard.board import Board, Score, board_of, facts_of
 from reports.scorecard.kpis import BY_KEY, KPIS
@@ -70,7 +69,6 @@ BY = choice(
     [Option("kpi", "Figures"), Option("team", "Teams")],
     text="What a row stands for: kpi (each figure, over three periods) or team.",
 )
-BY_KPI = RowsBy("kpi", "Figure", "Figures", None, fixed_names({one.key: one.label for one in KPIS}))
 
 
 def _period(selection: Selection) -> TargetPeriod:
@@ -162,7 +160,7 @@ ENTRY = CatalogueEntry(
     roles=frozenset({Role.MANAGER, Role.MARKETING, Role.ADMIN}),
     drilling=Drilling(
         figures={one.key: _counting(one.key) for one in KPIS},
-        kinds={"kpi": BY_KPI, "team": BY_BRANCH},
+        kinds={"team": BY_BRANCH},
         named={
             "actual": Named("kpi"),
             **{f"{key}_actual": Named("kpi", {"period": f"{key}_period"}) for key in tables.BEFORE},

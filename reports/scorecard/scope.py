@@ -103,14 +103,11 @@ def team_of(branch: str) -> int | None:
     return int(branch) if branch.isdecimal() else None
 
 
-def _branch_names(codes: Iterable[Any]) -> Names:
-    names = {str(pk): name for pk, name in Team.objects.values_list("pk", "name")}
-    return {code: (_name(str(code), names), str(code)) for code in codes if code is not None}
-
-
-def _name(code: str, names: Mapping[str, str]) -> str:
-    number, _, own = code.partition(".")
-    return f"{names[number]}, itself" if own else names[number]
+def _branch_names(_: Iterable[Any]) -> Names:
+    """Of every row that there could be, by its name."""
+    teams = Team.objects.values_list("pk", "name")
+    below = {f"{pk}": (name, f"{pk}") for pk, name in teams}
+    return below | {f"{pk}.own": (f"{name}, itself", f"{pk}.own") for pk, name in teams}
 
 
 def _of_branch(facts: "QuerySet[Any]", code: str) -> "QuerySet[Any]":
