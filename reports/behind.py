@@ -62,7 +62,7 @@ def leads_behind(
 
 def _in_words(rows: "QuerySet[Any]", row: str, kind: RowsBy | None) -> str:
     """Nobody knows by its code which rep number 7 is."""
-    if not row or kind is None:
+    if not row or kind is None or kind.group is None:
         return row
     names = kind.names(kind.of(rows).order_by().values_list("row", flat=True)[:1])
     return next((name for name, code in names.values() if code == row), row)
