@@ -115,7 +115,7 @@ class CatalogueEntry:
                 parameters=selection.parameters.texts,
                 as_of=selection.at,
                 contents=_saying(contents, waiting),
-                empty_because="" if contents.rows else why_empty(principal, selection.parameters, selection.visible()),
+                empty_because="" if contents.rows else _why_empty(selection, waiting),
             )
         if answers:
             answers.keep()
@@ -124,13 +124,20 @@ class CatalogueEntry:
 
 def _saying(contents: Contents, waiting: int) -> Contents:
     """With what the reader should know where leads moved of which the facts do not tell yet."""
-    if not waiting:
-        return contents
-    remark = (
+    return replace(contents, remarks=(_still_counting(waiting), *contents.remarks)) if waiting else contents
+
+
+def _still_counting(waiting: int) -> str:
+    return (
         f"{whole(waiting)} leads moved and are still being counted: these figures may lack what became of them. "
         "Look again in a few minutes."
     )
-    return replace(contents, remarks=(remark, *contents.remarks))
+
+
+def _why_empty(selection: Selection, waiting: int) -> str:
+    if waiting:
+        return _still_counting(waiting)
+    return why_empty(selection.principal, selection.parameters, selection.visible())
 
 
 def behind_each(counted: "Callable[[Selection, str], QuerySet[Any]]", *names: str) -> dict[str, Behind]:

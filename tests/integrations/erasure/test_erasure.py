@@ -80,7 +80,8 @@ def test_every_place_has_something_of_him_before(person):
     found = export_person(person, at=timezone.now())["places"]
 
     assert {place.name for place in places()} - found.keys() - {"funnel.Flag", "dispositions.UsedLink"} == {
-        "dispositions.Forecast"
+        "dispositions.Forecast",
+        "funnel.SourceRuling",
     }
     text = as_json({"places": found})
     assert text.count(CANARY) > 40

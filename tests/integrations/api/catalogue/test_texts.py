@@ -44,9 +44,9 @@ MARKUP = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
     "'><svg/onload=alert(1)>",
-    "{{7*7}}",
+    "{{7919*7919}}",
     "{% debug %}",
-    "${7*7}",
+    "${7919*7919}",
     "</script><!--",
 ]
 
@@ -86,7 +86,7 @@ def test_a25_markup_is_text_on_every_page(mautic, signed_agreement, rep, rep_cli
             assert page.status_code == 200, url
             text = page.content.decode()
             assert markup == escape(markup) or markup not in text, url
-            assert "49</" not in text, url
+            assert str(7919 * 7919) not in text, url
             shown += escape(markup) in text
     assert shown >= 6
 
