@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.anywhere
+
 # A child writes its process id to a file; a stubborn one does not stop when asked, a parent starts another.
 CHILD = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(600)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + CHILD
@@ -17,8 +19,6 @@ LAUNCHER = """
 import sys
 from pathlib import Path
 from leadflow.process_tree import Program, run_together
-
-pytestmark = pytest.mark.anywhere
 
 sources, folder = sys.argv[2:], Path(sys.argv[1])
 files = [folder / f"child{number}" for number in range(len(sources))]
