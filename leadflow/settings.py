@@ -5,7 +5,9 @@ Without any variable this is the embedded default: SQLite, a broker made of file
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import environ
 from csp.constants import NONE, SELF
@@ -32,12 +34,12 @@ def _secret_key() -> str:
         raise ImproperlyConfigured("SECRET_KEY is not set. See .env.example: it says how to make one.")
     path = DATA_DIR / "secret_key"
     if not path.exists():
-        # O_EXCL: of two processes that start together one writes, and both read the same key.
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(get_random_secret_key())
-        except FileExistsError:
-            pass
+        # Written whole before it has its name: of processes that start together one names it, and all read that key.
+        with NamedTemporaryFile("w", dir=DATA_DIR, prefix="secret_key.") as file:  # only its owner may read it
+            file.write(get_random_secret_key())
+            file.flush()
+            with suppress(FileExistsError):
+                os.link(file.name, path)
     return path.read_text()
 
 

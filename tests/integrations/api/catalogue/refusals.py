@@ -9,7 +9,11 @@ from django.db import connection
 from integrations.api.problems import PROBLEMS
 
 APPS = ("accounts", "funnel", "dispositions", "integrations")
-NOTED_ON_EACH_CALL = {"ApiKey": {"last_used_at"}}
+# Whoever reads the feed notes how far no event can appear any more: what else runs on the server moves that on.
+NOTED_ON_EACH_CALL = {
+    "ApiKey": {"last_used_at"},
+    "FeedState": {"settled_id", "watched_id", "watched_transaction"},
+}
 
 
 def contents():
