@@ -87,8 +87,8 @@ def _said(what: str, say: Callable[[], None], *, goal: float | None = None) -> F
 def _page(what: str, rep: User, url: str, *, note: str = "") -> Iterator[Figure]:
     get = partial(_get, _signed_in(rep), url)
     times = times_of(get, repeat=REQUESTS, warm_up=WARM_UP)
-    remarks = f"{times.spread()}; {note}" if note else times.spread()
-    yield Figure(what, times.median * 1000, "ms", goal=40, note=remarks)
+    remarks = f"p95; {times.typical()}"
+    yield Figure(what, times.p95 * 1000, "ms", goal=40, note=f"{remarks}; {note}" if note else remarks)
     yield Figure(f"{what}, statements", statements_of(get).count, "", goal=8)
 
 

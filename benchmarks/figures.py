@@ -62,6 +62,9 @@ class Times:
     def spread(self) -> str:
         return f"p95 {self.p95 * 1000:.0f} ms, of the median {median(self.cpu) * 1000:.0f} ms CPU"
 
+    def typical(self) -> str:
+        return f"median {self.median * 1000:.0f} ms, {median(self.cpu) * 1000:.0f} ms of it CPU"
+
 
 def times_of(call: Callable[[], object], *, repeat: int, warm_up: int = 0) -> Times:
     for _ in range(warm_up):

@@ -94,6 +94,9 @@ class Rep:
 
 @dataclass(frozen=True)
 class Staff:
+    """`teams` are the regions, by name; `sales` is above them all."""
+
+    sales: Team
     teams: Mapping[str, Team]
     reps: Mapping[str, tuple[Rep, ...]]
     demo_rep: Rep
@@ -145,7 +148,7 @@ def create_staff(*, since: datetime, now: datetime) -> Staff:
     for region, manager in managers.items():
         _appoint(teams[region], manager)
     demo_rep = next(rep for rep in reps[HOME_REGION] if rep.temper is DEMO)
-    return Staff(teams, reps, demo_rep, head, marketers, office.hours)
+    return Staff(sales, teams, reps, demo_rep, head, marketers, office.hours)
 
 
 def cap_leads(staff: Staff) -> None:

@@ -31,13 +31,14 @@ _AGREED_AFTER = timedelta(days=3)
 
 
 def set_targets(staff: Staff, *, now: datetime) -> None:
-    """Those of the company and of each region; sales has not agreed to the next quarter's yet."""
+    """Those of the company, of all sales and of each region; sales has not agreed to the next quarter's yet."""
     catch_up()
     present = quarter_of(company_day(now))
     selection = select(SYSTEM, find_entry("scorecard", SYSTEM).parse({}, SYSTEM), now)
     by_team = score_facts(selection, present.shifted(-1).days, Rates())
     wholes: Sequence[tuple[Team | None, User, ScoreFacts]] = [
         (None, staff.head_of_sales, sum(by_team.values(), ScoreFacts())),
+        (staff.sales, staff.head_of_sales, sum((by_team[pk] for pk in by_team if pk), ScoreFacts())),
         *((team, _manager(team, staff), by_team.get(team.pk, ScoreFacts())) for team in staff.teams.values()),
     ]
     for team, manager, before in wholes:

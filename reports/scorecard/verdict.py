@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.conf import settings
-from django.urls import reverse
 
 from accounts.formats import day, whole
 from reports.models import Target
@@ -31,7 +30,7 @@ def verdict(scope: Scope, score: Score) -> str:
     if score.target is None:
         return (
             f"No target is set for {scope.label} in {score.period.label}: these are the figures as they came. "
-            f"Marketing sets one at {reverse('targets')}, and a sales manager agrees to it."
+            "Marketing sets one under Targets, and a sales manager agrees to it."
         )
     if not score.pace.passed:
         return f"{score.period.label} has not begun: what is agreed for it stands below."

@@ -30,7 +30,7 @@ def test_both_sides_have_agreed_but_for_the_quarter_to_come(staff):
         for code in ("2026-Q1", "2026-Q2", "2026-Q3")
     }
     assert agreed == {"2026-Q1": {True}, "2026-Q2": {True}, "2026-Q3": {False}}
-    assert Target.objects.count() == 3 * (1 + len(staff.teams))
+    assert Target.objects.count() == 3 * (2 + len(staff.teams))
     assert {one.sales for one in Target.objects.filter(team=None)} == {staff.head_of_sales, None}
     assert not TargetChange.objects.filter(at__gt=NOW).exists()
 

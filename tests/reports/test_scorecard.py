@@ -198,8 +198,8 @@ def test_without_a_target_it_shows_what_came_and_says_how_to_set_one(marketing, 
     report = scorecard(marketing)
 
     assert report.contents.verdict == (
-        "No target is set for the whole company in Q1 2026: these are the figures as they came. Marketing sets one at "
-        "/targets/, and a sales manager agrees to it."
+        "No target is set for the whole company in Q1 2026: these are the figures as they came. Marketing sets one "
+        "under Targets, and a sales manager agrees to it."
     )
     assert headline(report)["revenue"] == Decimal("4000.00")
     assert (report.totals, report.empty_because) == ((), "")
