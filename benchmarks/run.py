@@ -10,6 +10,7 @@ from benchmarks.crowd import CrowdOfAnotherSize, crowd_of
 from benchmarks.databases import own_database
 from benchmarks.document import write_section
 from benchmarks.figures import Figure, as_text, surroundings
+from leadflow.warm import warm_up
 
 # What comes in, among the leads that an import has brought.
 INGEST = ("import-touches", "api", "bulk")
@@ -49,6 +50,7 @@ def _figures(names: Collection[str], *, leads: int, keep: bool, olist: Path | No
 def _among_many(names: Collection[str], leads: int) -> Iterator[Figure]:
     now = timezone.now()
     crowd = crowd_of(leads, now=now)
+    warm_up()  # as a web process begins
     if "queue" in names:
         yield from desk.measure_queue(crowd)
     if "search" in names:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
@@ -11,6 +11,7 @@ from accounts.principals import Principal
 from accounts.roles import SALES_ROLES
 from funnel.identity import InvalidEmail, email_key
 from funnel.models import Lead, LeadSearch
+from funnel.one_of import OneOf
 from funnel.querysets import LeadQuerySet
 from funnel.search import is_short, rank, search_words, telling_part
 
@@ -79,7 +80,7 @@ def _matches(words: Sequence[str], leads: LeadQuerySet, principal: Principal, *,
     near = [] if whole else _some_of(leads, principal)
     lines = LeadSearch.objects.filter(*(_has(word) for word in words))
     if not whole and len(near) <= NARROW:
-        return list(lines.filter(lead__in=near).values_list("lead_id", "text"))
+        return list(lines.filter(OneOf(F("lead_id"), near)).values_list("lead_id", "text"))
     # Asked of each line that has the words: SQLite would take `lead__in` for a reason to list all those leads first.
     visible = Exists(leads.filter(pk=OuterRef("lead")))
     return list(lines.filter(visible).values_list("lead_id", "text")[: LOOKED_AT + 1])
