@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Q, Value
-from django.db.models.functions import StrIndex
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from accounts.principals import Principal
@@ -13,7 +13,7 @@ from funnel.identity import InvalidEmail, email_key
 from funnel.models import Lead, LeadSearch
 from funnel.one_of import OneOf
 from funnel.querysets import LeadQuerySet
-from funnel.search import is_short, rank, search_words, telling_part
+from funnel.search import has_number, is_short, rank, search_words, telling_part
 
 SHOWN = 200
 # Matches that are put in order. Of a word that more leads have, these are whichever the database comes upon first.
@@ -55,7 +55,7 @@ def all_leads_with(asked: str, leads: LeadQuerySet) -> LeadQuerySet:
     words = search_words(asked[:LONGEST])
     if not words:
         return leads.none()
-    lines = LeadSearch.objects.filter(*(_has(word) for word in words), lead=OuterRef("pk"))
+    lines = _lines(words).filter(lead=OuterRef("pk"))
     matches = Q(Exists(lines))
     if named := _named(asked.strip(), leads.order_by()):
         matches |= Q(pk__in=named)
@@ -78,7 +78,7 @@ def _named(asked: str, leads: LeadQuerySet) -> list[int]:
 def _matches(words: Sequence[str], leads: LeadQuerySet, principal: Principal, *, whole: bool) -> list[tuple[int, str]]:
     """Number and stored line of leads that have every word."""
     near = [] if whole else _some_of(leads, principal)
-    lines = LeadSearch.objects.filter(*(_has(word) for word in words))
+    lines = _lines(words)
     if not whole and len(near) <= NARROW:
         return list(lines.filter(OneOf(F("lead_id"), near)).values_list("lead_id", "text"))
     # Asked of each line that has the words: SQLite would take `lead__in` for a reason to list all those leads first.
@@ -95,6 +95,20 @@ def _some_of(leads: LeadQuerySet, principal: Principal) -> list[int]:
     return list(own.union(teams, all=True)[: NARROW + 1])
 
 
+def _lines(words: Sequence[str]) -> QuerySet[LeadSearch]:
+    """Those with every word. Where one of them is a number few have it: then only that one is looked up."""
+    numbers = [word for word in words if has_number(word)]
+    looked_up = {max(numbers, key=len)} if numbers else set(words)
+    return LeadSearch.objects.filter(*(_has(word) if word in looked_up else _stands_in(word) for word in words))
+
+
+def _stands_in(word: str) -> Q:
+    """As `_has`, but read in each line, not looked up: an index gives all lines that have a common word first."""
+    if is_short(word):
+        return Q(GreaterThan(StrIndex(Concat(Value(" "), "text"), Value(f" {word}")), 0))
+    return Q(GreaterThan(StrIndex("text", Value(word)), 0))
+
+
 def _has(word: str) -> Q:
     """Somewhere in a lead's words. Of fewer than three letters no index knows: those begin a word."""
     if is_short(word):
@@ -103,4 +117,4 @@ def _has(word: str) -> Q:
     if part == word:
         return Q(text__contains=word)
     # Each three letters more are one more look into the index; an address has dozens, and most of them many have.
-    return Q(text__contains=part) & Q(GreaterThan(StrIndex("text", Value(word)), 0))
+    return Q(text__contains=part) & _stands_in(word)

@@ -42,9 +42,16 @@ def is_short(word: str) -> bool:
 
 def telling_part(word: str) -> str:
     """The part of a word by which it is looked up: of an address the number in it, else its longest name."""
-    runs = _runs(word)
-    numbers = [run for run in runs if run.isdecimal() and len(run) > SHORTEST_LOOKED_UP]
-    return max(numbers or runs, key=len)
+    return max(_numbers(word) or _runs(word), key=len)
+
+
+def has_number(word: str) -> bool:
+    """Whether it has one so long that few leads have it."""
+    return bool(_numbers(word))
+
+
+def _numbers(word: str) -> list[str]:
+    return [run for run in _runs(word) if run.isdecimal() and len(run) > SHORTEST_LOOKED_UP]
 
 
 def _runs(word: str) -> list[str]:

@@ -1,6 +1,6 @@
 """What every page is made of many times over, made without Django's long way round."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -18,18 +18,41 @@ _INPUTS = frozenset(
 )
 
 
+_SELECT = "django/forms/widgets/select.html"
+
+
 class QuickInputs(DjangoTemplates):
-    """Django renders three templates for each <input>, and the desk has dozens of them."""
+    """Django renders three templates for each <input> and two for each <option>, and pages have dozens of them."""
 
     def render(
         self, template_name: str, context: Mapping[str, Any], request: HttpRequest | None = None
     ) -> SafeString | str:
-        if template_name not in _INPUTS:
-            return super().render(template_name, dict(context), request)
-        widget = context["widget"]
-        shown = {} if widget["value"] is None else {"value": widget["value"]}
-        given = {name: value for name, value in widget["attrs"].items() if value is not None}
-        return format_html("<input{}>", flatatt({"type": widget["type"], "name": widget["name"]} | shown | given))
+        if template_name in _INPUTS:
+            return _input(context["widget"])
+        if template_name == _SELECT:
+            return _select(context["widget"])
+        return super().render(template_name, dict(context), request)
+
+
+def _input(widget: Mapping[str, Any]) -> SafeString:
+    shown = {} if widget["value"] is None else {"value": widget["value"]}
+    given = {name: value for name, value in widget["attrs"].items() if value is not None}
+    return format_html("<input{}>", flatatt({"type": widget["type"], "name": widget["name"]} | shown | given))
+
+
+def _select(widget: Mapping[str, Any]) -> SafeString:
+    groups = format_html_join("", "{}", ((_group(name, options),) for name, options, _ in widget["optgroups"]))
+    return format_html("<select{}>{}</select>", flatatt({"name": widget["name"]} | widget["attrs"]), groups)
+
+
+def _group(name: str | None, options: Iterable[Mapping[str, Any]]) -> SafeString:
+    """`name`: where the options have a heading."""
+    shown = format_html_join(
+        "",
+        "<option{}>{}</option>",
+        ((flatatt({"value": str(one["value"])} | one["attrs"]), one["label"]) for one in options),
+    )
+    return format_html('<optgroup label="{}">{}</optgroup>', name, shown) if name else shown
 
 
 class StaticFiles(StaticFilesStorage):

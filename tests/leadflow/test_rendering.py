@@ -35,6 +35,35 @@ def test_an_input_is_what_djangos_own_template_makes_of_it(widget, value):
     assert parse_html(ours) == parse_html(djangos)
 
 
+CHOICES = [
+    ("", "Any"),
+    ("<b>", "a & b"),
+    (12, "Twelve"),
+    ("Group & one", [("x", "X"), ("y", "Y")]),
+    (None, "Nothing"),
+]
+
+
+@pytest.mark.parametrize("value", ["", "<b>", 12, "x", None])
+@pytest.mark.parametrize("attrs", [{}, {"class": "wide", "required": True, "disabled": False}], ids=["bare", "more"])
+def test_a_choice_is_what_djangos_own_template_makes_of_it(attrs, value):
+    widget = forms.Select(attrs, choices=CHOICES)
+
+    ours = widget.render("field", value, {"id": "id_field", "aria-label": 'a "b"'}, renderer=QuickInputs())
+    djangos = widget.render("field", value, {"id": "id_field", "aria-label": 'a "b"'}, renderer=DjangoTemplates())
+
+    assert parse_html(ours) == parse_html(djangos)
+
+
+def test_of_several_choices_each_is_marked():
+    widget = forms.SelectMultiple(choices=CHOICES)
+
+    ours = widget.render("field", ["x", "12"], {}, renderer=QuickInputs())
+
+    assert ours.count(" selected") == 2
+    assert parse_html(ours) == parse_html(widget.render("field", ["x", "12"], {}, renderer=DjangoTemplates()))
+
+
 def test_the_address_of_a_file_stays_what_it_is():
     storage = StaticFiles()
 
