@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from funnel.deadlines import Deadline, Waiting, moved_deadline, next_deadline
 from funnel.errors import StaleVersion
 from funnel.lifecycle import CLOSED_STAGES, SALES_STAGES, Stage
 from funnel.limits import ClockRules
-from funnel.models import Assignment, Evidence, HandOff, Lead, LeadEvent, LeadText, StageChange, Touch
+from funnel.models import Assignment, Evidence, Flag, HandOff, Lead, LeadEvent, LeadText, StageChange, Touch
 from funnel.services.locking import Also, lock_visible, nothing_else
 from funnel.services.search_index import SEARCHED, reindex
 
@@ -26,6 +27,15 @@ _DOINGS = (
     LeadEvent.Kind.EDITED,
     LeadEvent.Kind.CORRECTED,
 )
+
+
+class Unasked(Enum):
+    """Instead of what nobody has asked the database for."""
+
+    UNASKED = "unasked"
+
+
+UNASKED = Unasked.UNASKED
 
 
 class LeadChange:
@@ -43,6 +53,7 @@ class LeadChange:
         at: datetime,
         recorded_at: datetime | None = None,
         rules: ClockRules | None = None,
+        open_flag: Flag | Unasked | None = UNASKED,
     ) -> None:
         self.lead, self.by, self.at = lead, by, at
         self.recorded_at = recorded_at or at
@@ -53,6 +64,9 @@ class LeadChange:
         self.assignments: list[Assignment] = []
         self.touches: list[Touch] = []
         self.evidence: list[Evidence] = []
+        # The lead's open episode, where the caller has asked for those of many; what becomes of it is then in `flags`.
+        self.open_flag = open_flag
+        self.flags: list[Flag] = []
         self.clause_evidence = ""  # of a hand-off that is opened
         self.values: dict[str, Any] = {}
         # Kept apart from `lead.hand_off`: a move to marketing lets go of the hand-off that it ends.
@@ -211,6 +225,9 @@ def _write_history(changes: Sequence[LeadChange]) -> None:
     insert_rows([row for change in changes for row in change.stage_changes], keyed=keyed)
     insert_rows([text for change in changes for text in change.texts], keyed=keyed)
     insert_rows([row for change in changes for row in change.evidence], keyed=keyed)
+    flags = [flag for change in changes for flag in change.flags]
+    insert_rows([flag for flag in flags if flag.pk is None], keyed=keyed)
+    update_rows([flag for flag in flags if flag.pk is not None], ["cleared_at"])
     # In the order of keys: other batches may be told the same ones at this moment.
     touches = [row for change in changes for row in change.touches]
     touches.sort(key=lambda row: (row.source, row.external_id or ""))

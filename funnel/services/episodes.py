@@ -1,9 +1,10 @@
 """Episodes in the Black Hole and of staleness: begun by a missed deadline, ended by what stops the clock."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from funnel.models import Flag, Lead, LeadEvent
-from funnel.services.changes import LeadChange
+from funnel.services.changes import UNASKED, LeadChange
 
 
 def flag_for(lead: Lead, *, at: datetime) -> Flag:
@@ -36,7 +37,11 @@ def end_episode(change: LeadChange) -> None:
     if flag is None:
         return
     flag.cleared_at = change.at
-    flag.save()
+    if change.open_flag is UNASKED:
+        flag.save()
+    else:
+        change.flags.append(flag)  # with those of the other leads
+        change.open_flag = None
     if flag.kind == Flag.Kind.BLACK_HOLE:
         change.record(LeadEvent.Kind.RECOVERED, clock=flag.clock, due_at=flag.due_at.isoformat())
 
@@ -46,12 +51,20 @@ def _missed_deadline(change: LeadChange) -> Flag | None:
     lead, at = change.lead, change.at
     if lead.due_at is None or lead.due_at > at:
         return None
-    known = Flag.objects.filter(lead=lead, cleared_at=None).first()  # also unseen: an undo has brought it back
+    known = change.open_flag
+    if known is UNASKED:
+        known = Flag.objects.filter(lead=lead, cleared_at=None).first()  # also unseen: an undo has brought it back
     if known or not _missed_unseen(lead, at):
         return known
     flag = flag_for(lead, at=at)
     change.record(raised_kind(flag), clock=flag.clock, due_at=flag.due_at.isoformat())
     return flag
+
+
+def open_flags(leads: Iterable[Lead], *, at: datetime) -> dict[int, Flag]:
+    """Those of the leads that may have missed a deadline, by lead. One query, where there is any such lead."""
+    late = [lead.pk for lead in leads if lead.due_at and lead.due_at <= at]
+    return {flag.lead_id: flag for flag in Flag.objects.filter(lead__in=late, cleared_at=None)} if late else {}
 
 
 def _missed_unseen(lead: Lead, at: datetime) -> bool:

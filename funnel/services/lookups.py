@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts.prepared import Prepared
 from accounts.principals import Principal
 from funnel.authority import ALL, Claim, Ignored, Verdict, claimed, held, judge, side_of
-from funnel.bulk import insert_rows
+from funnel.bulk import insert_rows, update_rows
 from funnel.identity import domain_key, name_key
 from funnel.inputs import CompanyInput, LeadInput
 from funnel.models import Campaign, Channel, Company
@@ -116,11 +116,7 @@ def _companies(
             known = _known_companies(wanted)
         else:
             known |= _by_key(missing)
-    for key in sorted(known):
-        before = fold(known[key].name)
-        known[key], ignored[key] = _completed(known[key], wanted[key])
-        if fold(known[key].name) != before:
-            renamed.add(known[key].pk)
+    _complete(known, wanted, renamed, ignored)
     return known
 
 
@@ -153,22 +149,43 @@ def _new_company(key: CompanyKey, told: _Told) -> Company:
     return Company(name_key=name_key(told.given.name), domain=key[0], authority=authority, **said)
 
 
-def _completed(company: Company, told: Sequence[_Told]) -> tuple[Company, list[Ignored]]:
-    """The company with what is said and the row does not have yet, or has otherwise; blank never overwrites.
+def _complete(
+    known: dict[CompanyKey, Company],
+    wanted: Mapping[CompanyKey, Sequence[_Told]],
+    renamed: set[int],
+    ignored: dict[CompanyKey, list[Ignored]],
+) -> None:
+    """Give the companies what is said and their rows do not have yet, or have otherwise; blank never overwrites.
 
-    Where something changes the row is locked and looked at anew: of two batches at once the later word counts.
+    Where something changes the rows are locked, in the order of ids, and looked at anew: of two batches at once the
+    later word counts.
     """
-    if not any(_said(company, one.given) for one in told):
-        return company, []
-    company = Company.objects.select_for_update().get(pk=company.pk)
+    stale = {known[key].pk: key for key in known if any(_said(known[key], one.given) for one in wanted[key])}
+    if not stale:
+        return
+    changed: set[str] = set()
+    rows = []
+    for company in Company.objects.filter(pk__in=stale).order_by("pk").select_for_update():
+        key, before = stale[company.pk], fold(company.name)
+        known[key] = company
+        fields, ignored[key] = _completed(company, wanted[key])
+        if fields:
+            changed |= fields
+            rows.append(company)
+        if fold(company.name) != before:
+            renamed.add(company.pk)
+    update_rows(rows, sorted(changed))
+
+
+def _completed(company: Company, told: Sequence[_Told]) -> tuple[set[str], list[Ignored]]:
+    """The fields of a locked company that are others now, and what was not taken."""
     changed: set[str] = set()
     ignored: list[Ignored] = []
     for one in told:
         for name, value in _said(company, one.given).items():
-            field = f"company.{name}"
             verdict = _verdict(company, name, one.claim)
             if verdict is not Verdict.TAKEN:
-                ignored.append(Ignored(field, verdict))
+                ignored.append(Ignored(f"company.{name}", verdict))
                 continue
             setattr(company, name, value)
             if one.claim:
@@ -177,9 +194,7 @@ def _completed(company: Company, told: Sequence[_Told]) -> tuple[Company, list[I
     if "name" in changed:
         company.name_key = name_key(company.name)
         changed.add("name_key")
-    if changed:
-        company.save(update_fields=sorted(changed))
-    return company, ignored
+    return changed, ignored
 
 
 def _said(company: Company, given: CompanyInput) -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ from funnel.models import Evidence, Lead, LeadEvent, LeadIdentity, StageChange, 
 from funnel.reference_cache import forget
 from funnel.services import suppression
 from funnel.services.changes import LeadChange, write_changes
+from funnel.services.episodes import open_flags
 from funnel.services.locking import named_by
 from funnel.services.lookups import Lookups
 from funnel.services.search_index import index_new, reindex
@@ -118,6 +119,7 @@ class _Batch:
             self._add_identities()
         known = [(row.lead, row.given) for row in self.rows if row.lead and not row.is_new]
         self.before = ToldBefore(known)
+        self.open_flags = open_flags((lead for lead, _ in known), at=self.at)
         answers = [self._answer(row) for row in self.rows]
         write_changes(list(self.changes.values()), raises_version=False)
         return answers
@@ -319,7 +321,9 @@ class _Batch:
         if row.is_new:
             return Received(Status.CREATED, row.lead)
         # The same person again in the batch goes on with the change that was begun.
-        change = self.changes.get(row.lead.pk) or LeadChange(row.lead, by=self.by, at=self.at, rules=self.rules)
+        change = self.changes.get(row.lead.pk) or LeadChange(
+            row.lead, by=self.by, at=self.at, rules=self.rules, open_flag=self.open_flags.get(row.lead.pk)
+        )
         try:
             updated = take_over(change, row.given, row.email_key, self.lookups, self.before)
         except suppression.Suppressed as refused:

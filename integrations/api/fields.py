@@ -3,16 +3,19 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar
 
 import phonenumbers
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import empty
 
 from funnel.identity import InvalidEmail, domain_key, email_key
 from integrations.api.currencies import CURRENCIES
@@ -54,6 +57,7 @@ def day_of(text: str) -> date | None:
 class StrictSerializer(serializers.Serializer[Any]):
     """An object of JSON in which every key is known. Errors of all fields are told at once."""
 
+    _said: Collection[str] = ()
     not_writable: ClassVar[frozenset[str]] = frozenset()
     also_in_schema: ClassVar[Mapping[str, Any]] = {}  # what OpenAPI says of the object beside its fields
 
@@ -74,6 +78,7 @@ class StrictSerializer(serializers.Serializer[Any]):
             raise ValidationError({"non_field_errors": [ErrorDetail("This has to be an object.", "wrong-type")]})
         errors: dict[str, Any] = {name: [self._refusal(name)] for name in data.keys() - self.fields.keys()}
         values: dict[str, Any] = {}
+        self._said = data
         try:
             values = super().to_internal_value(data)
         except ValidationError as error:
@@ -81,6 +86,20 @@ class StrictSerializer(serializers.Serializer[Any]):
         if errors:
             raise ValidationError(dict(sorted(errors.items())))
         return values
+
+    @property
+    def _writable_fields(self) -> list[serializers.Field[Any, Any, Any, Any]]:
+        """Those that have something to judge. Most bodies name few of the fields there are."""
+        return [field for name, field, is_always in self._all_fields if is_always or name in self._said]
+
+    @cached_property
+    def _all_fields(self) -> Sequence[tuple[str, serializers.Field[Any, Any, Any, Any], bool]]:
+        """With their names, and whether they are judged though nothing is said."""
+        return [
+            (name, field, field.required or field.default is not empty)
+            for name, field in self.fields.items()
+            if not field.read_only
+        ]
 
     def _refusal(self, name: str) -> ErrorDetail:
         if name in self.not_writable:
@@ -101,17 +120,24 @@ class Text(serializers.CharField):
     def __init__(self, max_length: int, **options: Any) -> None:
         required = options.pop("required", False)
         super().__init__(max_length=max_length, required=required, allow_null=not required, **options)
+        # REST framework's looks for what is looked for below, once more.
+        self.validators = [one for one in self.validators if isinstance(one, MaxLengthValidator)]
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("wrong-type")
-        text = INVISIBLE.sub("", data).strip()
+        is_harmless = data.isascii() and data.isprintable()
+        text = data.strip() if is_harmless else INVISIBLE.sub("", data).strip()
         if not text:
             self.fail("blank")
-        controls = {letter for letter in text if unicodedata.category(letter) == "Cc"}
-        if controls - self.control_characters_allowed:
+        if not is_harmless and self._forbidden_in(text):
             self.fail("forbidden-character")
         return self.checked(text)
+
+    def _forbidden_in(self, text: str) -> set[str]:
+        """Control characters, and halves of a character, which no database stores."""
+        found = {letter for letter in text if unicodedata.category(letter) in {"Cc", "Cs"}}
+        return found - self.control_characters_allowed
 
     def checked(self, text: str) -> str:
         """The text in its own form; fails with what is wrong with it."""

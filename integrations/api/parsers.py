@@ -1,6 +1,7 @@
 """Strict JSON: one object in UTF-8, read in one way only. What two readers could understand differently is refused."""
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import IO, Any, NoReturn
@@ -14,6 +15,7 @@ MAX_DEPTH = 32
 MAX_KEYS = 1000
 MAX_DIGITS = 1000
 MAX_EXPONENT = 308
+_FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 
 
 class StrictJSONParser(BaseParser):
@@ -118,7 +120,7 @@ def _children(value: dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
 
 def _is_forbidden(text: str) -> bool:
     """NUL and lone surrogates: PostgreSQL can store neither."""
-    return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
+    return _FORBIDDEN.search(text) is not None
 
 
 def _is_utf8(raw: bytes) -> bool:

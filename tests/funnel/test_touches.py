@@ -1,12 +1,13 @@
 """Touches of marketing move the touch clock and nothing of sales'."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from accounts.principals import Kind, Principal
-from funnel.inputs import LeadInput, Status, TouchInput
-from funnel.models import Flag, Lead, Touch
+from funnel.inputs import CompanyInput, LeadInput, Status, TouchInput
+from funnel.models import Company, Flag, Lead, Touch
 from funnel.services.flags import raise_flags
 from funnel.services.receive import receive_leads
 from tests.factories import NOW, LeadFactory
@@ -127,3 +128,51 @@ def test_no_touch_gets_a_lead_out_of_the_black_hole(rep):
     touch(lead, at=NOW + 4 * DAY)
 
     assert Flag.objects.values_list("kind", "cleared_at").get() == ("black_hole", None)
+
+
+def touches(leads, *, at):
+    given = [TouchInput(at=at, kind="webinar", channel="webinar", external_id=f"t-{lead.pk}") for lead in leads]
+    rows = [
+        LeadInput(
+            source="website",
+            email=lead.email,
+            company=CompanyInput(domain=lead.company.domain, country="DE") if lead.company else None,
+            touches=(one,),
+        )
+        for lead, one in zip(leads, given, strict=True)
+    ]
+    receive_leads(rows, by=FORM_TOOL, at=at)
+
+
+def test_a_batch_ends_each_leads_own_episode_flagged_or_not_yet():
+    flagged, unseen, in_time = (
+        LeadFactory(),
+        LeadFactory(at=NOW + DAY),
+        LeadFactory(at=NOW + 20 * DAY),
+    )
+    raise_flags(now=NOW + 30 * DAY)
+
+    touches([flagged, unseen, in_time], at=NOW + 32 * DAY)
+
+    flags = Flag.objects.order_by("lead")
+    assert list(flags.values_list("lead", "cleared_at")) == [(one.pk, NOW + 32 * DAY) for one in (flagged, unseen)]
+    assert {lead.due_at for lead in Lead.objects.all()} == {NOW + 62 * DAY}
+    told = {lead.pk: list(lead.events.order_by("seq").values_list("kind", flat=True)) for lead in Lead.objects.all()}
+    assert told[flagged.pk][:2] == told[unseen.pk][:2] == ["lead.created", "lead.stale"]
+    assert "lead.stale" not in told[in_time.pk]
+
+
+def test_a_large_batch_asks_no_more_often_than_a_small_one(queries_for):
+    """Of leads whose deadlines have passed, and of companies of which something is told that nobody knew."""
+    for number in range(60):
+        LeadFactory(company=CompanyInput(domain=f"c{number}.example"))
+    leads = list(Lead.objects.select_related("company"))
+    raise_flags(now=NOW + 31 * DAY)
+    touch(LeadFactory(), at=NOW, external_id="first")  # makes the channel
+    asked = {}
+    for some in (leads[:27], leads[27:]):  # so many at least, that rows go by COPY
+        asked[len(some)] = queries_for(partial(touches, some, at=NOW + 32 * DAY))
+
+    assert asked[27] == asked[33] < 27
+    assert Flag.objects.filter(cleared_at=NOW + 32 * DAY).count() == 60
+    assert Company.objects.filter(country="DE").count() == 60

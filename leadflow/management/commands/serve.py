@@ -10,7 +10,8 @@ from leadflow.production import NotReadyForProduction, production_environment
 
 GUNICORN = (
     *("--worker-class", "gthread", "--threads", "4"),
-    *("--timeout", "30", "--graceful-timeout", "30"),
+    # No connection is kept: its process would have to answer all that comes by it while others have nothing to do.
+    *("--timeout", "30", "--graceful-timeout", "30", "--keep-alive", "0"),
     *("--max-requests", "5000", "--max-requests-jitter", "500"),
     *("--limit-request-line", "4094", "--no-control-socket"),
 )
