@@ -4,6 +4,8 @@ import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -79,8 +81,13 @@ def _strings(_field: models.Field, values: Sequence[Any]) -> Sequence[Any]:
 
 def _moments(_field: models.Field, values: Sequence[Any]) -> Sequence[Any]:
     """Also days."""
-    written = {value: NULL if value is None else value.isoformat() for value in set(values)}
-    return [written[value] for value in values]
+    return list(map(_moment, values))
+
+
+@lru_cache(maxsize=10_000)
+def _moment(value: date | None) -> str:
+    """Rows written together share most of their times, also with those of other tables."""
+    return NULL if value is None else value.isoformat()
 
 
 def _amounts(field: models.Field, values: Sequence[Any]) -> Sequence[Any]:
@@ -88,8 +95,8 @@ def _amounts(field: models.Field, values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _documents(field: models.Field, values: Sequence[Any]) -> Sequence[Any]:
-    encoder = getattr(field, "encoder", None)
-    return [NULL if value is None else json.dumps(value, cls=encoder).translate(_ESCAPES) for value in values]
+    encode = (getattr(field, "encoder", None) or json.JSONEncoder)().encode
+    return [NULL if value is None else encode(value).translate(_ESCAPES) for value in values]
 
 
 def _bytes(_field: models.Field, values: Sequence[Any]) -> Sequence[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, StrIndex
 from django.db.models.lookups import GreaterThan
 
@@ -80,7 +80,7 @@ def _matches(words: Sequence[str], leads: LeadQuerySet, principal: Principal, *,
     near = [] if whole else _some_of(leads, principal)
     lines = _lines(words)
     if not whole and len(near) <= NARROW:
-        return list(lines.filter(OneOf(F("lead_id"), near)).values_list("lead_id", "text"))
+        return list(lines.filter(OneOf("lead_id", near)).values_list("lead_id", "text"))
     # Asked of each line that has the words: SQLite would take `lead__in` for a reason to list all those leads first.
     visible = Exists(leads.filter(pk=OuterRef("lead")))
     return list(lines.filter(visible).values_list("lead_id", "text")[: LOOKED_AT + 1])

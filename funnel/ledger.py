@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import F
@@ -51,6 +52,7 @@ def hash_of(
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+@lru_cache(maxsize=1_000)
 def _canonical(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 

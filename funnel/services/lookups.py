@@ -1,6 +1,6 @@
 """Finds, or makes, what inputs name: channels, campaigns, companies. A few queries for a whole batch."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -16,6 +16,7 @@ from funnel.bulk import insert_rows, update_rows
 from funnel.identity import domain_key, name_key
 from funnel.inputs import CompanyInput, LeadInput
 from funnel.models import Campaign, Channel, Company
+from funnel.one_of import OneOf
 from funnel.reference_cache import by_slug
 from funnel.search import fold
 
@@ -125,11 +126,21 @@ def _known_companies(wanted: Iterable[CompanyKey]) -> dict[CompanyKey, Company]:
     names = {name for _, name in wanted if name}
     if not domains | names:
         return {}
-    found: Iterable[Company] = Company.objects.filter(Q(domain__in=domains) | Q(domain="", name_key__in=names))
+    found: Iterable[Company] = Company.objects.order_by().filter(_with_domain(domains) | _with_name(names))
     if len(domains) + len(names) == 1:
         (key,) = domains | names
         found = _one_company(connection.vendor, by_domain=bool(domains)).ask({_A_KEY: key})
     return _by_key(found)
+
+
+def _with_domain(domains: Collection[str]) -> Q:
+    """The index is of those that have one: PostgreSQL takes it only where that is said."""
+    return Q(OneOf("domain", domains)) & ~Q(domain="")
+
+
+def _with_name(names: Collection[str]) -> Q:
+    """Of those that have no domain."""
+    return Q(OneOf("name_key", names), domain="")
 
 
 def _by_key(companies: Iterable[Company]) -> dict[CompanyKey, Company]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models.base import ModelState
 
 from accounts.principals import Kind, Principal
@@ -19,6 +19,7 @@ from funnel.inputs import LeadInput, Received, Status
 from funnel.lifecycle import MARKETING_STAGES
 from funnel.limits import ClockRules
 from funnel.models import Evidence, Lead, LeadEvent, LeadIdentity, StageChange, Touch
+from funnel.one_of import OneOf
 from funnel.reference_cache import forget
 from funnel.services import suppression
 from funnel.services.changes import LeadChange, write_changes
@@ -33,14 +34,21 @@ TRIES = 3
 T = TypeVar("T")
 
 
-def receive_leads(inputs: Sequence[LeadInput], *, by: Principal, at: datetime) -> list[Received]:
+def receive_leads(inputs: Sequence[LeadInput], *, by: Principal, at: datetime, apart: bool = False) -> list[Received]:
     """Create or update a lead for each input, all in one transaction; the answers are in the inputs' order.
 
     A lead is found by its e-mail or by (source, external id); where the two name different leads the input is
     rejected. The same person twice in one batch is one lead. Received twice, an input changes nothing. What names a
     lead that was merged into another belongs to that other one. Who was erased does not come back: rejected.
+
+    `apart`: the companies, channels and campaigns that they name are made first, in a transaction of their own. Of two
+    batches at once that name the same new ones the other one waits only that long.
     """
-    return in_few_tries(lambda: received(inputs, by=by, at=at))
+    made = []
+    if apart:
+        with transaction.atomic():
+            made.append(Lookups(inputs, by=by, at=at))
+    return in_few_tries(lambda: received(inputs, by=by, at=at, lookups=made.pop() if made else None))
 
 
 def in_few_tries(work: Callable[[], T]) -> T:
@@ -57,9 +65,11 @@ def in_few_tries(work: Callable[[], T]) -> T:
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def received(inputs: Sequence[LeadInput], *, by: Principal, at: datetime) -> list[Received]:
-    """As `receive_leads`, once; call it by `in_few_tries`."""
-    return _Batch([_keyed(given) for given in inputs], by=by, at=at).receive()
+def received(
+    inputs: Sequence[LeadInput], *, by: Principal, at: datetime, lookups: Lookups | None = None
+) -> list[Received]:
+    """As `receive_leads`, once; call it by `in_few_tries`. `lookups`: what they name, where it was made before."""
+    return _Batch([_keyed(given) for given in inputs], by=by, at=at).receive(lookups)
 
 
 class _GoneMeanwhile(Exception):
@@ -74,6 +84,7 @@ class _Keyed:
     email_key: str | None
     problem: tuple[str, str] | None = None
     code: str = ""
+    erased_keys: Sequence[str] = ()
     lead: Lead | None = None
     is_new: bool = False
 
@@ -87,6 +98,12 @@ def _keyed(given: LeadInput) -> _Keyed:
         return _Keyed(given, email_key(given.email) if given.email else None)
     except InvalidEmail as error:
         return _Keyed(given, None, ("email", str(error)))
+
+
+def _relate(lead: Lead, name: str, to: models.Model | None) -> None:
+    """As `lead.channel = …`, which looks at a great deal before it does."""
+    vars(lead)[f"{name}_id"] = to.pk if to else None
+    lead._state.fields_cache[name] = to  # noqa: SLF001  # where Django keeps it
 
 
 # What is written of a touch; touches with the same source and id are one.
@@ -106,12 +123,15 @@ class _Batch:
     known_identities: frozenset[tuple[str, str]] = frozenset()
     changes: dict[int, LeadChange] = field(default_factory=dict)
 
-    def receive(self) -> list[Received]:
+    def receive(self, lookups: Lookups | None) -> list[Received]:
         # Companies before leads: of two batches that rename companies of each other's leads neither waits for both.
-        self.lookups = Lookups((row.given for row in self.rows if not row.problem), by=self.by, at=self.at)
+        told = (row.given for row in self.rows if not row.problem)
+        self.lookups = lookups or Lookups(told, by=self.by, at=self.at)
         self._find()
         self.rules = ClockRules()
-        self.suppressed = suppression.known_among({digest for row in self.rows for digest in self._erased_keys(row)})
+        for row in self.rows:
+            row.erased_keys = self._erased_keys(row)
+        self.suppressed = suppression.known_among({digest for row in self.rows for digest in row.erased_keys})
         new = [row for row in self.rows if self._match(row)]
         with in_one_trip():
             # In the order of keys: of two batches with the same new people one waits for the other, and never both.
@@ -131,11 +151,13 @@ class _Batch:
             self._find_one(self.rows[0])
             return
         identities = LeadIdentity.objects.filter(
+            OneOf("external_id", (row.given.external_id for row in self.rows if row.given.external_id)),
             source__in={row.given.source for row in self.rows},
-            external_id__in=[row.given.external_id for row in self.rows if row.given.external_id],
         )
         ids = {(one.source, one.external_id): one.lead_id for one in identities}
-        named = Lead.objects.filter(email_key__in=[row.email_key for row in self.rows if row.email_key])
+        named = Lead.objects.order_by().filter(
+            OneOf("email_key", (row.email_key for row in self.rows if row.email_key))
+        )
         # Merging moves identities to the survivor; an address may stay with the lead that ended.
         emails = {key: into or pk for pk, key, into in named.values_list("pk", "email_key", "merged_into")}
         wanted = {*emails.values(), *ids.values()}
@@ -185,7 +207,7 @@ class _Batch:
             row.code = "ambiguous-key"
             return False
         row.lead = by_email or by_identity
-        if row.lead is None and self.suppressed & set(self._erased_keys(row)):
+        if row.lead is None and not self.suppressed.isdisjoint(row.erased_keys):
             row.problem, row.code = (
                 ("email" if row.email_key else "external_id", suppression.SENTENCE),
                 suppression.CODE,
@@ -203,11 +225,11 @@ class _Batch:
         given = row.given
         lead = self._blank_copy()
         lead.email, lead.email_key = given.email.strip(), row.email_key
-        lead.channel = self.lookups.channel(given.channel)
+        _relate(lead, "channel", self.lookups.channel(given.channel))
         if given.company:
-            lead.company = self.lookups.company(given.company)
+            _relate(lead, "company", self.lookups.company(given.company))
         if given.campaign:
-            lead.campaign = self.lookups.campaign(given.campaign)
+            _relate(lead, "campaign", self.lookups.campaign(given.campaign))
         if given.owner or given.team:
             lead.owner, lead.team = given.owner, given.team or (given.owner.team if given.owner else None)
         side, lead.source, lead.score = side_of(self.by), given.source, given.score

@@ -18,6 +18,7 @@ from funnel.services.past import record_history
 from funnel.services.receive import receive_leads
 from integrations.imports.records import Answer, Record, RowRefused, check_currency, check_past
 from integrations.imports.rights import check_stage, owner_for, team_for
+from integrations.services.retrying import retrying
 
 PLAIN_FIELDS = (
     "email",
@@ -40,7 +41,12 @@ LeadRow = tuple[LeadInput, Stage]
 
 
 class LeadImporter:
-    """The same person again in one file is refused: which of the two rows is right, nobody can know."""
+    """The same person again in one file is refused: which of the two rows is right, nobody can know.
+
+    So no two rows are about one lead, but where one of them names it by its address and the other by its id.
+    """
+
+    in_order = ("owner", "team", "stage")  # these make people and teams, and give leads to whose turn it is
 
     def __init__(self, *, source: str, by: Principal, at: datetime) -> None:
         self._source, self._by, self._at = source, by, at
@@ -62,11 +68,21 @@ class LeadImporter:
         self._people, self._teams = People(), Teams()
 
     def write(self, prepared: Mapping[int, LeadRow]) -> Mapping[int, Answer]:
+        answers = self._write(prepared)
+        self.note(prepared)
+        return answers
+
+    def write_apart(self, prepared: Mapping[int, LeadRow]) -> Mapping[int, Answer]:
+        return retrying(lambda: self._write(prepared, apart=True))
+
+    def note(self, prepared: Mapping[int, LeadRow]) -> None:
+        if prepared:
+            self._channels.add({UNKNOWN_CHANNEL} | {given.channel for given, _ in prepared.values()})
+            self._campaigns.add({given.campaign for given, _ in prepared.values()})
+
+    def _write(self, prepared: Mapping[int, LeadRow], *, apart: bool = False) -> Mapping[int, Answer]:
         inputs = [given for given, _ in prepared.values()]
-        received = receive_leads(inputs, by=self._by, at=self._at)
-        if inputs:
-            self._channels.add({UNKNOWN_CHANNEL} | {given.channel for given in inputs})
-            self._campaigns.add({given.campaign for given in inputs})
+        received = receive_leads(inputs, by=self._by, at=self._at, apart=apart)
         answers = dict(zip(prepared, received, strict=True))
         moved = self._reach_stages(answers, prepared)
         told = {line: Answer.to(one) for line, one in answers.items()}

@@ -1,9 +1,9 @@
 """What the kinds of import have in common: a row's values come in, an answer to it goes out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 from funnel.inputs import Received, Status
 
@@ -69,6 +69,21 @@ class Importer(Protocol[Prepared]):
 
     def created(self) -> Mapping[str, Sequence[str]]:
         """The names that were not known before, by what they name."""
+        ...
+
+
+@runtime_checkable
+class SideBySide(Importer[Prepared], Protocol[Prepared]):
+    """One that can write two chunks at once, where no row has a field of `in_order`. `prepare` then writes nothing."""
+
+    in_order: Collection[str]
+
+    def write_apart(self, prepared: Mapping[int, Prepared]) -> Mapping[int, Answer]:
+        """As `write`, in transactions of its own and in another process, in which all else that it does is lost."""
+        ...
+
+    def note(self, prepared: Mapping[int, Prepared]) -> None:
+        """What `write_apart` wrote elsewhere."""
         ...
 
 

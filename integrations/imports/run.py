@@ -2,19 +2,22 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping as AbstractMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from funnel.inputs import Status
 from integrations.files.errors import CellError, FileError, RowError, quoted
 from integrations.files.mapping import Mapping
 from integrations.files.rejects import RejectWriter
 from integrations.files.tables import Row, Table
-from integrations.imports.records import Answer, Importer, Prepared, Record, RowRefused
+from integrations.imports.lanes import Lanes, can_fork
+from integrations.imports.records import Answer, Importer, Prepared, Record, RowRefused, SideBySide
 
 # About a third of a second and one transaction; others write in between.
 CHUNK_ROWS = 1000
@@ -66,8 +69,8 @@ class ImportRun:
 
     def write(self, rejects: RejectWriter | None, *, told: Callable[[int], object], examples: int = 0) -> None:
         """`told` hears of the line reached; `examples`: how many rejections the tally keeps. Raises FileError."""
-        for chunk in chunks(self.table, CHUNK_ROWS):
-            results = self.import_chunk(chunk)
+
+        def note(position: int, results: Sequence[RowResult]) -> None:
             rejections = [result for result in results if result.status is Status.REJECTED]
             self.tally.counts.update(result.status for result in results)
             room = examples - len(self.tally.first_rejections)
@@ -75,10 +78,54 @@ class ImportRun:
             if rejects:
                 for rejection in rejections:
                     rejects.write(rejection.errors, rejection.cells)
-            told(self.table.position)
+            told(position)
 
-    def import_chunk(self, chunk: Iterable[Row | RowError]) -> list[RowResult]:
+        if importer := self._side_by_side:
+            self._write_side_by_side(importer, note)
+            return
+        for chunk in chunks(self.table, CHUNK_ROWS):
+            note(self.table.position, self.import_chunk(chunk))
+
+    @property
+    def _side_by_side(self) -> SideBySide[Any] | None:
+        """The importer, where it can write so. SQLite has one writer; and a dry run is one transaction."""
+        importer = self.importer
+        if connection.vendor != "postgresql" or connection.in_atomic_block or not can_fork():
+            return None
+        if not isinstance(importer, SideBySide) or any(self.mapping.reads(field) for field in importer.in_order):
+            return None
+        return importer
+
+    def _write_side_by_side(
+        self, importer: SideBySide[Any], note: Callable[[int, Sequence[RowResult]], object]
+    ) -> None:
+        """Told in the order of the file. Whatever ends it, all that was written is noted."""
+        lanes: Lanes[_Chunk, AbstractMapping[int, Any], AbstractMapping[int, Answer]]
+        with Lanes(importer.write_apart) as lanes:
+
+            def told(finished: Iterable[tuple[_Chunk, AbstractMapping[int, Answer]]]) -> None:
+                for chunk, answers in finished:
+                    importer.note(chunk.prepared)
+                    note(chunk.position, self._results(chunk, answers))
+
+            try:
+                for rows in chunks(self.table, CHUNK_ROWS):
+                    chunk = self._read(rows)
+                    self._prepare(chunk)
+                    lanes.give(chunk, chunk.prepared)
+                    told(lanes.done())
+            finally:
+                told(lanes.rest())
+
+    def import_chunk(self, rows: Iterable[Row | RowError]) -> list[RowResult]:
         """Write these rows in one transaction; what became of each, in the order of the file."""
+        chunk = self._read(rows)
+        with transaction.atomic():
+            self._prepare(chunk)
+            answers = self.importer.write(chunk.prepared)
+        return self._results(chunk, answers)
+
+    def _read(self, chunk: Iterable[Row | RowError]) -> "_Chunk":
         rows, results, records = {}, [], []
         for row in chunk:
             if isinstance(row, RowError):
@@ -90,7 +137,18 @@ class ImportRun:
                 records.append(Record(row.line, values))
             else:
                 results.append(RowResult(row.line, Status.REJECTED, values, list(row.cells.values())))
-        results += [self._result(rows[line], answer) for line, answer in self._import(records).items()]
+        return _Chunk(self.table.position, rows, results, records)
+
+    def _prepare(self, chunk: "_Chunk") -> None:
+        for record in chunk.records:
+            try:
+                chunk.prepared[record.line] = self.importer.prepare(record)
+            except RowRefused as refused:
+                chunk.refused[record.line] = refused.answer
+
+    def _results(self, chunk: "_Chunk", written: AbstractMapping[int, Answer]) -> list[RowResult]:
+        answers = {**chunk.refused, **written}
+        results = chunk.unreadable + [self._result(chunk.rows[line], answer) for line, answer in answers.items()]
         return sorted(results, key=lambda result: result.line)
 
     def recall(self, row: Row) -> None:
@@ -106,16 +164,17 @@ class ImportRun:
         error = CellError(row.line, self.mapping.column_of(answer.field), answer.problem)
         return RowResult(row.line, answer.status, [error], list(row.cells.values()))
 
-    @transaction.atomic
-    def _import(self, records: list[Record]) -> dict[int, Answer]:
-        answers: dict[int, Answer] = {}
-        prepared = {}
-        for record in records:
-            try:
-                prepared[record.line] = self.importer.prepare(record)
-            except RowRefused as refused:
-                answers[record.line] = refused.answer
-        return answers | dict(self.importer.write(prepared))
+
+@dataclass
+class _Chunk:
+    """Rows of the file on their way; `position`: the line they end at."""
+
+    position: int
+    rows: AbstractMapping[int, Row]
+    unreadable: list[RowResult]
+    records: Sequence[Record]
+    prepared: dict[int, Any] = field(default_factory=dict)
+    refused: dict[int, Answer] = field(default_factory=dict)
 
 
 def source_named(name: str) -> str:
