@@ -134,25 +134,18 @@ def update_where(row: models.Model, fields: Sequence[str], **still: Any) -> bool
 
 
 def _update_at_once(meta: Any, columns: Sequence[Column]) -> None:
-    """PostgreSQL would take a statement a row; so it takes one for hundreds. Nulls need the type of their column."""
+    """PostgreSQL would take a statement a row; so it takes one for all, each column an array."""
     written = [field for field, _ in columns]
     changes = ", ".join(f"{quoted(field.column)} = new.{quoted(field.column)}" for field in written[:-1])
     names = ", ".join(quoted(field.column) for field in written)
+    arrays = ", ".join(f"%s::{_type(field)}[]" for field in written)
     table, key = quoted(meta.db_table), quoted(meta.pk.column)
-    update = f"UPDATE {table} SET {changes} FROM %s WHERE {table}.{key} = new.{key}"  # noqa: S608  # no value is in it
     with connection.cursor() as cursor:
-        if len(columns[0][1]) >= MANY:
-            cursor.execute(
-                f"CREATE TEMPORARY TABLE new ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"  # noqa: S608
-            )
-            copy_into("new", columns)
-            cursor.execute(update % "new")
-            cursor.execute("DROP TABLE new")
-            return
-        row_marks = f"({', '.join(f'%s::{_type(field)}' for field in written)})"
-        for page in _pages(columns):
-            values = f"(VALUES {', '.join([row_marks] * len(page))}) AS new ({names})"
-            cursor.execute(update % values, list(chain.from_iterable(page)))
+        cursor.execute(
+            f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS new ({names})"  # noqa: S608  # no value is in it
+            f" WHERE {table}.{key} = new.{key}",
+            [list(values) for values in zip(*_adapted(columns), strict=True)],
+        )
 
 
 def _insert(model: type[models.Model], columns: Sequence[Column], *, ignore_conflicts: bool = False) -> None:

@@ -154,7 +154,7 @@ class _Batch:
             OneOf("external_id", (row.given.external_id for row in self.rows if row.given.external_id)),
             source__in={row.given.source for row in self.rows},
         )
-        ids = {(one.source, one.external_id): one.lead_id for one in identities}
+        ids = {(source, name): pk for source, name, pk in identities.values_list("source", "external_id", "lead")}
         named = Lead.objects.order_by().filter(
             OneOf("email_key", (row.email_key for row in self.rows if row.email_key))
         )

@@ -12,12 +12,13 @@ from rest_framework.response import Response
 
 from funnel.lifecycle import Stage
 from integrations.api.base import ApiView
-from integrations.api.fields import Email, Integer, StrictSerializer, Text, TrueOrFalse
+from integrations.api.fields import Email, Integer, Text, TrueOrFalse
 from integrations.api.idempotency import idempotent
 from integrations.api.lead_answer import IgnoredAnswer, PromotionAnswer, ignored_answer
 from integrations.api.lead_body import LeadBody, TouchBody, lead_input, touch_input
 from integrations.api.problems import PROBLEMS, ApiProblem, FieldError, field_errors
 from integrations.api.schema import FieldErrorAnswer, problems
+from integrations.api.strict import StrictSerializer
 from integrations.services.bulk import Answer, Item, NotAll, ingest_leads
 from integrations.services.keys import Scope
 from integrations.services.touches import ToldTouch, tell_many

@@ -10,11 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from integrations.api.base import ApiView
-from integrations.api.fields import Choice, StrictSerializer, Text, TrueOrFalse
+from integrations.api.fields import Choice, Text, TrueOrFalse
 from integrations.api.idempotency import idempotent
 from integrations.api.paging import PAGING, Order, check_once, listed, page_of
 from integrations.api.problems import ApiProblem, FieldError
 from integrations.api.schema import problems
+from integrations.api.strict import StrictSerializer
 from integrations.models import Delivery, Endpoint
 from integrations.outbound.events import KINDS
 from integrations.services.endpoints import (

@@ -31,7 +31,6 @@ from integrations.api.fields import (
     LongText,
     Money,
     Slug,
-    StrictSerializer,
     Text,
 )
 from integrations.api.idempotency import idempotent
@@ -39,6 +38,7 @@ from integrations.api.lead_answer import LeadAnswer, answerable, etag, told
 from integrations.api.lead_body import MOST_TOUCHES, AttributesBody, TouchBody, touch_input
 from integrations.api.problems import ApiProblem, FieldError
 from integrations.api.schema import problems
+from integrations.api.strict import StrictSerializer
 from integrations.services.edits import tell_touches
 from integrations.services.keys import Scope
 

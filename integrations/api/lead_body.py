@@ -24,10 +24,10 @@ from integrations.api.fields import (
     Naics,
     Phone,
     Slug,
-    StrictSerializer,
     Text,
     TrueOrFalse,
 )
+from integrations.api.strict import StrictSerializer
 
 MOST_TOUCHES = 100
 WRITABLE_STAGES = (Stage.INQUIRY, Stage.NURTURE, Stage.MQL)

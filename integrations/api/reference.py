@@ -14,10 +14,11 @@ from rest_framework.response import Response
 from funnel.models import Agreement, Campaign, Channel, Reason, Spend, StageDefinition
 from funnel.services.lookups import spoken_name
 from integrations.api.base import ApiView
-from integrations.api.fields import Currency, Day, Money, Slug, StrictSerializer, Text
+from integrations.api.fields import Currency, Day, Money, Slug, Text
 from integrations.api.idempotency import idempotent
 from integrations.api.paging import PAGING, Order, check_once, listed, page_of
 from integrations.api.schema import problems
+from integrations.api.strict import StrictSerializer
 from integrations.services.keys import Scope
 
 LIST_PROBLEMS = ("unknown-parameter", "invalid-parameter", "invalid-cursor")

@@ -43,7 +43,7 @@ class ApiSchema(AutoSchema):
 class StrictObject(OpenApiSerializerExtension):
     """A key that is not known is refused, and the schema says so."""
 
-    target_class = "integrations.api.fields.StrictSerializer"
+    target_class = "integrations.api.strict.StrictSerializer"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:

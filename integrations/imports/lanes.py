@@ -21,7 +21,7 @@ from django.db import connections
 
 from integrations.files.errors import FileError
 
-LANES = 2
+LANES = 3  # one more than a small machine has processors: at any moment one of them waits for the database
 
 Note = TypeVar("Note")
 Given = TypeVar("Given")
@@ -37,7 +37,7 @@ def can_fork() -> bool:
 
 
 class Lanes(Generic[Note, Given, Result]):
-    """Calls `work` in one process and the other. Each has its own connection to the database.
+    """Calls `work` in one process after the other. Each has its own connection to the database.
 
     The results come in the order of what was given, each with its note, as does what `work` raises. Raises FileError
     where a process was killed. Those that are left end with this one, however it ends.

@@ -37,7 +37,8 @@ PLAIN_FIELDS = (
     "at",
 )
 
-LeadRow = tuple[LeadInput, Stage]
+# What the row says, and whose it shall be: sent to another process it is half as large as a LeadInput.
+LeadRow = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
 class LeadImporter:
@@ -56,7 +57,7 @@ class LeadImporter:
 
     def prepare(self, record: Record) -> LeadRow:
         self.recall(record)
-        return self._input(record.values), Stage(record.values.get("stage", Stage.INQUIRY))
+        return record.values, self._responsible(record.values)
 
     def recall(self, record: Record) -> None:
         check_past(record.values, ["created_at", "at"], self._at)
@@ -77,11 +78,11 @@ class LeadImporter:
 
     def note(self, prepared: Mapping[int, LeadRow]) -> None:
         if prepared:
-            self._channels.add({UNKNOWN_CHANNEL} | {given.channel for given, _ in prepared.values()})
-            self._campaigns.add({given.campaign for given, _ in prepared.values()})
+            self._channels.add({UNKNOWN_CHANNEL} | {said.get("channel", "") for said, _ in prepared.values()})
+            self._campaigns.add({said.get("campaign", "") for said, _ in prepared.values()})
 
     def _write(self, prepared: Mapping[int, LeadRow], *, apart: bool = False) -> Mapping[int, Answer]:
-        inputs = [given for given, _ in prepared.values()]
+        inputs = [self._input(*row) for row in prepared.values()]
         received = receive_leads(inputs, by=self._by, at=self._at, apart=apart)
         answers = dict(zip(prepared, received, strict=True))
         moved = self._reach_stages(answers, prepared)
@@ -105,14 +106,14 @@ class LeadImporter:
             if first != record.line:
                 raise RowRefused(field, f"duplicate-in-file: line {first} names the same lead.")
 
-    def _input(self, values: Mapping[str, Any]) -> LeadInput:
+    def _input(self, values: Mapping[str, Any], responsible: Mapping[str, Any]) -> LeadInput:
         company = _part(values, "company.")
         return LeadInput(
             source=self._source,
             company=CompanyInput(**company) if company else None,
             attributes=_part(values, "attributes."),
             **{field: values[field] for field in PLAIN_FIELDS if field in values},
-            **self._responsible(values),
+            **responsible,
         )
 
     def _responsible(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,11 +134,11 @@ class LeadImporter:
         pasts: dict[int, Past] = {}
         lines: dict[int, int] = {}
         for line, answer in answers.items():
-            given, stage = prepared[line]
-            lead = answer.lead
+            said, _ = prepared[line]
+            stage, lead = Stage(said.get("stage", Stage.INQUIRY)), answer.lead
             if lead and stage is not Stage.INQUIRY and _is_untouched(lead) and lead.pk not in lines:
                 lines[lead.pk] = line
-                pasts[line] = self._past(lead, stage, given.created_at or self._at)
+                pasts[line] = self._past(lead, stage, said.get("created_at") or self._at)
         new = {answer.lead.pk for answer in answers.values() if answer.lead and answer.status is Status.CREATED}
         record_history(list(pasts.values()), by=self._by, recorded_at=self._at, created=new)
         return set(pasts)

@@ -100,8 +100,7 @@ class ImportRun:
         self, importer: SideBySide[Any], note: Callable[[int, Sequence[RowResult]], object]
     ) -> None:
         """Told in the order of the file. Whatever ends it, all that was written is noted."""
-        lanes: Lanes[_Chunk, AbstractMapping[int, Any], AbstractMapping[int, Answer]]
-        with Lanes(importer.write_apart) as lanes:
+        with Lanes[_Chunk, AbstractMapping[int, Any], AbstractMapping[int, Answer]](importer.write_apart) as lanes:
 
             def told(finished: Iterable[tuple[_Chunk, AbstractMapping[int, Answer]]]) -> None:
                 for chunk, answers in finished:

@@ -74,7 +74,8 @@ def _write(
     items: Sequence[Item], indexes: Sequence[int], *, by: Principal, at: datetime, all_or_none: bool = False
 ) -> dict[int, Answer]:
     received = receive_leads([items[index].given for index in indexes], by=by, at=at)
-    make_known([one.lead for one in received if one.lead], source=by.source)
+    named = zip(indexes, received, strict=True)
+    make_known([one.lead for index, one in named if one.lead and not items[index].given.external_id], source=by.source)
     answers = {}
     for index, one in zip(indexes, received, strict=True):
         if one.lead is None:

@@ -1,4 +1,4 @@
-"""On PostgreSQL two processes write the chunks of a file in turn, and make of it what one would have made."""
+"""On PostgreSQL several processes write the chunks of a file, and make of it what one would have made."""
 
 import os
 import signal
@@ -106,7 +106,7 @@ def test_a_process_that_is_killed_ends_the_import_and_loses_nothing(imports, mon
     original = LeadImporter.write_apart
 
     def write_apart(self, prepared):
-        if any(given.external_id == "2500" for given, _ in prepared.values()):
+        if any(said["external_id"] == "2500" for said, _ in prepared.values()):
             os.kill(os.getpid(), signal.SIGKILL)
         return original(self, prepared)
 
