@@ -11,11 +11,12 @@ from accounts.form_fields import AmountField
 from accounts.models import User
 from accounts.roles import SALES_ROLES, Role
 from funnel.attributes import Attribute
+from funnel.authority import CONSENTS
 from funnel.inputs import CompanyInput, LeadInput
 from funnel.models import Channel, Company, Lead
 from funnel.services.company_edit import company_values
 from funnel.services.create import SELF_SOURCED
-from funnel.services.edit import Section
+from funnel.services.edit import GRANTED, REFUSED, Section
 
 LONGEST_TEXT = 2_000
 WORKS_ELSEWHERE = "works_elsewhere"
@@ -120,6 +121,21 @@ class SourceForm(SectionForm):
     currency = Letters(label="Currency", count=3, example="EUR")
 
 
+class ConsentForm(SectionForm):
+    """What they said by word of mouth; what tools have heard stays beside it, and of each channel the latest counts."""
+
+    email_consent = forms.ChoiceField(label="E-mails", required=False)
+    phone_consent = forms.ChoiceField(label="Calls", required=False)
+    consent_how = _text("How they said it", 200, help_text="For example: on the phone.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "They said nothing"), (GRANTED, "They agreed"), (REFUSED, "They refused")]
+        for name in ("email_consent", "phone_consent"):
+            known = self.get_initial_for_field(self.fields[name], name)
+            self.fields[name].choices = choices[bool(known) :]  # type: ignore[attr-defined]  # nobody unsays it
+
+
 class DealForm(SectionForm):
     next_action_at = forms.DateTimeField(
         label="Next step at", required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format=_MOMENT)
@@ -149,6 +165,7 @@ FORMS: Mapping[Section, type[SectionForm]] = {
     Section.CONTACT: ContactForm,
     Section.COMPANY: CompanyForm,
     Section.SOURCE: SourceForm,
+    Section.CONSENT: ConsentForm,
     Section.DEAL: DealForm,
     Section.KNOWN: KnownForm,
 }
@@ -156,6 +173,7 @@ TITLES: Mapping[Section, str] = {
     Section.CONTACT: "Contact",
     Section.COMPANY: "Company",
     Section.SOURCE: "Source and value",
+    Section.CONSENT: "Consent",
     Section.DEAL: "Next step and amount",
     Section.KNOWN: "What is known",
 }
@@ -176,6 +194,8 @@ def present_values(lead: Lead, section: Section) -> dict[str, Any]:
         return {}
     if section is Section.COMPANY:
         return company_values(lead.company)
+    if section is Section.CONSENT:
+        return {f"{channel}_consent": _said(lead, channel) for channel in CONSENTS}
     values = {name: getattr(lead, name) for name in FORMS[section].base_fields if hasattr(lead, name)}
     values.pop("version", None)
     if values.get("next_action_at"):
@@ -183,6 +203,11 @@ def present_values(lead: Lead, section: Section) -> dict[str, Any]:
     if "currency" in values and not values["currency"]:
         values["currency"] = ""
     return values
+
+
+def _said(lead: Lead, channel: str) -> str:
+    permission = lead.consent.get(channel)
+    return (GRANTED if permission.get("granted") else REFUSED) if permission else ""
 
 
 class NoteForm(forms.Form):

@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from accounts.principals import Kind, Principal
 from accounts.roles import Role
 from funnel.attributes import Attribute
+from funnel.authority import CONSENTS, Claim, claimed, side_of
 from funnel.authority import FIELDS as AUTHORITY
-from funnel.authority import Claim, claimed, side_of
+from funnel.consent import heard
 from funnel.errors import MissingNeeds, NotAllowed
 from funnel.identity import InvalidEmail, email_key
 from funnel.lifecycle import Stage
@@ -28,6 +29,7 @@ class Section(StrEnum):
     CONTACT = "contact"
     COMPANY = "company"
     SOURCE = "source"
+    CONSENT = "consent"
     DEAL = "deal"
     KNOWN = "known"
 
@@ -36,6 +38,7 @@ FIELDS: Mapping[Section, tuple[str, ...]] = {
     Section.CONTACT: ("first_name", "last_name", "title", "email", "phone", "time_zone"),
     Section.COMPANY: COMPANY_FIELDS,
     Section.SOURCE: ("self_reported_source", "expected_value", "currency"),
+    Section.CONSENT: ("email_consent", "phone_consent", "consent_how"),
     Section.DEAL: ("next_action_at", "amount", "currency", "expected_close_on"),
     Section.KNOWN: tuple(Attribute.values),
 }
@@ -48,6 +51,9 @@ _COLUMNS = frozenset(
     {"first_name", "last_name", "title", "phone", "time_zone", "self_reported_source", "expected_value"}
     | {"currency", "next_action_at", "amount", "expected_close_on"}
 )
+
+
+GRANTED, REFUSED = "granted", "refused"
 
 
 class EmailTaken(Exception):
@@ -96,6 +102,8 @@ def _edit(change: LeadChange, section: Section, changes: dict[str, Any]) -> None
     fields = [*_edit_columns(change, changes), *_edit_email(change, changes)]
     if section is Section.COMPANY:
         fields += _edit_company(change, changes)
+    if section is Section.CONSENT:
+        fields += _edit_consent(change, changes)
     claims = [name for name in fields if name in AUTHORITY]
     if claims:
         claim = Claim(side_of(change.by), change.at)
@@ -207,6 +215,23 @@ def holder_of(key: str | None) -> int | None:
     """The lead that this e-mail key leads to today, whoever may see it."""
     found = Lead.objects.filter(email_key=key).values_list("pk", "merged_into").first() if key else None
     return (found[1] or found[0]) if found else None
+
+
+def _edit_consent(change: LeadChange, changes: Mapping[str, Any]) -> list[str]:
+    """What the person told somebody here, now: later than all that was heard of them. A blank says nothing."""
+    lead, how = change.lead, changes.get("consent_how", "").strip()
+    told = {
+        channel: {"granted": said == GRANTED, "how": how}
+        for channel in CONSENTS
+        if (said := changes.get(f"{channel}_consent"))
+    }
+    if how and not told:
+        raise MissingNeeds({"consent_how": "Say also what they agreed to or refused."})
+    consent, _ = heard(lead.consent, told, source=change.by.name, at=change.at)
+    if consent == lead.consent:
+        return []
+    change.set(consent=consent)
+    return ["consent"]
 
 
 def _edit_company(change: LeadChange, changes: Mapping[str, Any]) -> list[str]:

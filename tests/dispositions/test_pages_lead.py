@@ -66,6 +66,17 @@ def test_a_form_sent_back_untouched_changes_nothing(rep_client, rep, section):
     assert (again(lead).version, again(lead).ledger_seq) == (lead.version, lead.ledger_seq)
 
 
+def test_what_they_refused_on_the_phone_is_told_above_the_lead(rep_client, lead):
+    sent = form_of(rep_client, lead, "consent") | {"phone_consent": "refused", "consent_how": "on the phone"}
+
+    response = save(rep_client, lead, "consent", sent)
+
+    assert "Phone: refused" in rep_client.get(response.url).content.decode()
+    form = rep_client.get(f"/leads/{lead.pk}/edit/consent/").context["form"]
+    assert dict(form.fields["phone_consent"].choices) == {"granted": "They agreed", "refused": "They refused"}
+    assert "" in dict(form.fields["email_consent"].choices)  # of which they said nothing
+
+
 def test_with_htmx_the_form_comes_alone_and_the_page_is_loaded_anew_when_saved(rep_client, lead):
     address = f"/leads/{lead.pk}/edit/contact/"
     sent = form_of(rep_client, lead, "contact") | {"title": "Boss"}

@@ -10,10 +10,11 @@ from dispositions.services.record import Statement, record_disposition
 from dispositions.services.undo import undo_disposition
 from funnel.errors import MissingNeeds, NotAllowed, StaleVersion
 from funnel.find import find_leads
-from funnel.inputs import CompanyInput
+from funnel.inputs import CompanyInput, LeadInput
 from funnel.models import Company, Evidence, Lead, LeadEvent
 from funnel.services.edit import EmailTaken, Section, edit_lead, may_edit
 from funnel.services.merge import merge_leads
+from funnel.services.receive import receive_leads
 from funnel.services.verify import first_broken_row
 from tests.factories import NOW, LeadFactory
 
@@ -104,10 +105,10 @@ def test_no_address_is_no_key(rep):
 @pytest.mark.parametrize(
     ("role", "sections"),
     [
-        ("rep", ["contact", "company", "source", "deal", "known"]),
-        ("manager", ["contact", "company", "source", "deal", "known"]),
-        ("marketing", ["contact", "company", "source", "known"]),
-        ("admin", ["contact", "company", "source", "deal", "known"]),
+        ("rep", ["contact", "company", "source", "consent", "deal", "known"]),
+        ("manager", ["contact", "company", "source", "consent", "deal", "known"]),
+        ("marketing", ["contact", "company", "source", "consent", "known"]),
+        ("admin", ["contact", "company", "source", "consent", "deal", "known"]),
     ],
 )
 def test_who_edits_what(role, sections, rep, manager, marketing, admin):
@@ -246,3 +247,40 @@ def test_one_address_for_two_leads_at_once_goes_to_one(at_once, rep):
     results = at_once(*(lambda lead=lead: edit(lead, "contact", rep, email="same@buyer.example") for lead in leads))
 
     assert sorted(type(one).__name__ for one in results) == ["EmailTaken", "Lead"]
+
+
+# --- consent --------------------------------------------------------------------------------------------------
+
+
+def test_what_somebody_said_on_the_phone_is_kept_with_who_heard_it_and_when(rep):
+    lead = LeadFactory(owner=rep, consent={"email": {"granted": True}})
+
+    edit(lead, "consent", rep, phone_consent="refused", consent_how="on the phone")
+
+    consent = again(lead).consent
+    assert consent["phone"] == {"granted": False, "at": LATER.isoformat(), "how": "on the phone", "source": rep.name}
+    assert consent["email"]["granted"] is True
+    assert LeadEvent.objects.filter(lead=lead).last().data == {"fields": ["consent"]}
+
+
+def test_a_later_word_of_a_tool_counts_and_an_earlier_one_does_not(rep, marketing):
+    lead = LeadFactory(owner=rep)
+    edit(lead, "consent", rep, email_consent="refused")
+
+    def tell(at):
+        given = LeadInput(source="website", email=lead.email, consent={"email": {"granted": True}}, at=at)
+        receive_leads([given], by=marketing.principal, at=at)
+        return again(lead).consent["email"]["granted"]
+
+    assert tell(LATER - timedelta(minutes=1)) is False
+    assert tell(LATER + timedelta(minutes=1)) is True
+
+
+def test_how_alone_says_nothing(rep):
+    lead = LeadFactory(owner=rep)
+
+    with pytest.raises(MissingNeeds) as missing:
+        edit(lead, "consent", rep, consent_how="on the phone")
+
+    assert missing.value.fields == {"consent_how": "Say also what they agreed to or refused."}
+    assert again(lead).consent == {}
