@@ -20,5 +20,6 @@ app.conf.beat_schedule = {
     "send webhooks": {"task": "integrations.tasks.send_webhooks", "schedule": 10.0, "options": {"expires": 9}},
     "run imports": {"task": "integrations.tasks.run_imports", "schedule": 10.0, "options": {"expires": 9}},
     "clean up": {"task": "integrations.tasks.clean_up", "schedule": 3600.0, "options": {"expires": 3500}},
+    "make reports ready": {"task": "reports.tasks.make_ready", "schedule": 300.0, "options": {"expires": 290}},
     "send mails": {"task": "accounts.tasks.send_mails", "schedule": 60.0, "options": {"expires": 55}},
 }

@@ -15,13 +15,11 @@ class ReportsConfig(AppConfig):
         from reports.facts.refresh import refresh_facts
         from reports.facts.segments import refresh_segments
         from reports.precedents import Records
-        from reports.ready import make_ready
         from reports.weekly_mail import write_weekly_mails
 
         exports.register(*LISTS)
         sweep.register(refresh_facts)
         sweep.register(refresh_segments)
-        sweep.register(make_ready)
         sweep.register(write_weekly_mails)
         panels.register(credit_panel)
         precedents.register(Records())

@@ -76,7 +76,7 @@ class CatalogueEntry:
     """A report before it is computed: the question it answers, what it can be asked, and who may ask.
 
     `group` and `position` are its place on the page of all reports, `pages` those that its own page leads to.
-    `is_kept`: its figures are counts and sums, which the sweep makes ready.
+    `is_kept`: its figures are counts and sums, which are made ready ahead.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Reports made ready by the sweep: who opens one has nothing counted but what moved since."""
+"""Reports made ready ahead: who opens one has nothing counted but what moved since."""
 
 from collections import Counter
 from datetime import datetime
@@ -10,7 +10,7 @@ from reports.kept.answers import forget_unasked, is_worth_it
 
 
 def make_ready(*, now: datetime) -> Counter[str]:
-    """The sweep's step after the facts: every report that is kept, without filters, for who sees everything."""
+    """Every report that is kept, without filters, for who sees all. Apart from the sweep: deadlines come first."""
     forget_unasked(company_day(now))
     if not is_worth_it():
         return Counter()

@@ -145,7 +145,7 @@ def test_with_few_leads_nothing_is_kept(rep, marketing):
     assert not KeptAnswer.objects.exists()
 
 
-def test_the_sweep_makes_every_report_ready_and_forgets_what_nobody_asks(always, rep, marketing):
+def test_every_report_is_made_ready_and_what_nobody_asks_for_is_forgotten(always, rep, marketing):
     LeadFactory(handed_off=True, owner=rep)
     refresh.catch_up()
 
