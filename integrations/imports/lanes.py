@@ -70,16 +70,30 @@ class Lanes(Generic[Note, Given, Result]):
             yield self._first()
 
     def rest(self) -> Iterator[tuple[Note, Result]]:
-        """What was given and not told of yet."""
+        """What was given and not told of yet. What went wrong with one is raised after all the others."""
+        wrong: Exception | None = None
         while self._waiting:
-            yield self._first()
+            try:
+                done = self._first()
+            except Exception as error:  # noqa: BLE001  # raised below
+                wrong = wrong or error
+            else:
+                yield done
+        if wrong:
+            raise wrong
 
     def _first(self) -> tuple[Note, Result]:
-        note, result = self._waiting.popleft()
+        """It waits its turn until its result is there: whoever interrupts that finds it among the rest."""
+        note, future = self._waiting[0]
         try:
-            return note, result.result()
-        except BrokenProcessPool as broken:
-            raise FileError("A process that wrote rows was killed; its last rows were not written.") from broken
+            result = future.result()
+        except Exception as error:
+            self._waiting.popleft()
+            if isinstance(error, BrokenProcessPool):
+                raise FileError("A process that wrote rows was killed; its last rows were not written.") from error
+            raise
+        self._waiting.popleft()
+        return note, result
 
 
 def _begin() -> None:
