@@ -19,8 +19,9 @@ def raise_flags(*, now: datetime) -> Counter[str]:
     each of its leads has to be looked at again.
     """
     rules, done = Rules(), Counter[str]()
-    # Asked outside a transaction: mostly nothing is due, and on SQLite a transaction would make writers wait.
-    while Lead.objects.to_sweep(now).exists():
+    # Asked outside a transaction: mostly nothing is due, and on SQLite a transaction would make writers wait. And asked
+    # for the first of them: after many moved at once PostgreSQL would look for any one through all leads.
+    while Lead.objects.to_sweep(now).values_list("pk").first():
         batch = _sweep_batch(now, rules)
         if batch is None:
             break

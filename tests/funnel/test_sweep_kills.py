@@ -84,5 +84,6 @@ def test_every_flag_is_raised_once_and_in_time_though_sweepers_are_killed(lapsin
         100: (LEADS, LEADS),
     }
     said = Escalation.objects.filter(skipped=False).count()
-    assert (Mail.objects.count(), Notification.objects.count()) == (said, said)
+    mails = Mail.objects.exclude(key__startswith="weekly:")  # on a Monday the sweep writes last week's report, too
+    assert (mails.count(), Notification.objects.count()) == (said, said)
     assert Notification.objects.filter(kind="black_hole").count() == LEADS
