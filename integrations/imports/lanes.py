@@ -98,6 +98,8 @@ class Lanes(Generic[Note, Given, Result]):
 
 def _begin() -> None:
     """Ctrl-C is the parent's to answer: it waits for what is being written. Whoever has no parent any more ends."""
+    for inherited in connections.all(initialized_only=True):
+        del connections[inherited.alias]  # forgotten, not closed: it is the parent's
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
 
