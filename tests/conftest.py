@@ -1,6 +1,7 @@
 """Who takes part in the tests, and what a test needs of the machine."""
 
 import os
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -43,6 +44,8 @@ def lacks(marker):
     """Why tests with this marker cannot run here; nothing if they can."""
     if marker == "browser" and not chromium():
         return "needs Chromium: install it, or name it in CHROMIUM"
+    if marker == "curl" and not shutil.which("curl"):
+        return "needs curl: install it"
     if marker == "postgres" and "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
         return "needs PostgreSQL: set DATABASE_URL"
     if marker == "redis" and not settings.CELERY_BROKER_URL.startswith("redis"):
@@ -52,13 +55,13 @@ def lacks(marker):
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "page" in getattr(item, "fixturenames", ()):
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
 
 
 def pytest_runtest_setup(item):
     required = os.environ.get("LEADFLOW_REQUIRE", "").split(",")
-    for marker in ("browser", "postgres", "redis"):
+    for marker in ("browser", "curl", "postgres", "redis"):
         if item.get_closest_marker(marker) and (reason := lacks(marker)):
             (pytest.fail if marker in required else pytest.skip)(reason)
 

@@ -1,7 +1,7 @@
 """`make test`: the suite on SQLite alone and, beside it, on PostgreSQL and Redis where they answer.
 
 LEADFLOW_TEST_DATABASE_URL, LEADFLOW_TEST_REDIS_URL and CHROMIUM say where they are, if in an unusual place.
-LEADFLOW_REQUIRE=postgres,redis,browser makes the lack of one a failure; otherwise it is only told.
+LEADFLOW_REQUIRE=postgres,redis,browser,curl makes the lack of one a failure; otherwise it is only told.
 """
 
 import os
@@ -22,7 +22,12 @@ import redis
 
 DATABASE_URL = os.environ.get("LEADFLOW_TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/leadflow")
 REDIS_URL = os.environ.get("LEADFLOW_TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
-NAMES = {"postgres": f"PostgreSQL ({DATABASE_URL})", "redis": f"Redis ({REDIS_URL})", "browser": "Chromium"}
+NAMES = {
+    "postgres": f"PostgreSQL ({DATABASE_URL})",
+    "redis": f"Redis ({REDIS_URL})",
+    "browser": "Chromium",
+    "curl": "curl",
+}
 TOLD_EVERY = 60  # seconds between two lines about how far the tests are
 TO_CLEAR_AWAY = 30  # seconds for a round that is interrupted
 INTERRUPTED = 130
@@ -50,7 +55,12 @@ def chromium() -> str | None:
 
 
 def available() -> set[str]:
-    found = {"postgres": postgres_answers(), "redis": redis_answers(), "browser": chromium()}
+    found = {
+        "postgres": postgres_answers(),
+        "redis": redis_answers(),
+        "browser": chromium(),
+        "curl": shutil.which("curl"),
+    }
     return {name for name, answer in found.items() if answer}
 
 

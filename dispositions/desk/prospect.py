@@ -58,5 +58,5 @@ def _zones() -> Mapping[str, tuple[str, ...]]:
 def _days_off(country: str) -> Container[date]:
     try:
         return holidays.country_holidays(country) if country else frozenset()
-    except NotImplementedError:
+    except NotImplementedError:  # a country of which no holidays are known: every weekday is one to call on
         return frozenset()

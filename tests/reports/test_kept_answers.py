@@ -18,7 +18,7 @@ from reports.ready import make_ready
 from reports.selection import Selection
 from tests.factories import NOW, LeadFactory
 from tests.reports.lives import Company
-from tests.reports.worlds import computed, fallen, headline, line, say, won
+from tests.reports.worlds import computed, fallen, headline, line, say, saying, won
 
 
 @pytest.fixture
@@ -216,18 +216,10 @@ def test_what_is_kept_stays_true_though_many_write_and_read_at_once(
 ):
     leads = [LeadFactory(handed_off=True, owner=rep) for _ in range(12)]
 
-    def write(some):
-        def work():
-            for lead in some:
-                say(lead, rep, Outcome.VOICEMAIL)
-                say(lead, rep, Outcome.CONVERSATION)
-
-        return work
-
     def read():
         return [headline(computed("response", marketing))["hand_offs"] for _ in range(8)]
 
-    found = at_once(write(leads[:4]), write(leads[4:8]), write(leads[8:]), read, read)
+    found = at_once(*[saying(leads[first::3], rep) for first in range(3)], read, read)
 
     assert [one for one in found if isinstance(one, Exception)] == []
     assert found[3] == found[4] == [12] * 8

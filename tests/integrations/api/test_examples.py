@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -24,6 +23,8 @@ from tests.factories import AgreementFactory, LeadFactory
 from tests.integrations.api.conftest import caller_of
 from tests.leadflow.servers import free_port, wait_for_port
 
+pytestmark = pytest.mark.curl
+
 DOCS = Path(settings.BASE_DIR / "docs/api.md").read_text()
 FILES = sorted(path.name for path in EXAMPLES.iterdir() if path.suffix in {".py", ".sh"})
 LANGUAGE = {".py": "python", ".sh": "sh"}
@@ -39,8 +40,6 @@ def run(live_server, transactional_db, rep, tmp_path, settings):
 
     def run_one(name, **variables):
         how = ["sh", "-e"] if name.endswith(".sh") else [sys.executable]
-        if how[0] == "sh" and not shutil.which("curl"):
-            pytest.skip("needs curl")
         answer = subprocess.run(
             [*how, str(EXAMPLES / name)],
             cwd=tmp_path,

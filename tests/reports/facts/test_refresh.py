@@ -14,7 +14,7 @@ from reports.facts.refresh import catch_up, rebuild, write_facts
 from reports.models import Cycle, FactsMark, Journey, LeadFact, Stay
 from tests.factories import NOW, LeadFactory
 from tests.processes import wait_until
-from tests.reports.worlds import in_every_end, qualify, refused_then_won, say, touched
+from tests.reports.worlds import in_every_end, qualify, refused_then_won, say, saying, touched
 
 
 def everything():
@@ -118,18 +118,10 @@ def test_nothing_new_is_read_and_nothing_written(django_assert_max_num_queries):
 def test_no_writer_is_missed_though_many_write_at_once(at_once, marketing, rep):
     leads = [LeadFactory(handed_off=True, owner=rep) for _ in range(12)]
 
-    def write(some):
-        def work():
-            for lead in some:
-                say(lead, rep, Outcome.VOICEMAIL)
-                say(lead, rep, Outcome.CONVERSATION)
-
-        return work
-
     def read():
         return sum(catch_up() for _ in range(20))
 
-    answers = at_once(write(leads[:4]), write(leads[4:8]), write(leads[8:]), read, read)
+    answers = at_once(*[saying(leads[first::3], rep) for first in range(3)], read, read)
     catch_up()
     step_by_step = everything()
     list(rebuild())
